@@ -1,0 +1,77 @@
+package checks
+
+import "jwt-check-bot/redact"
+
+// The environment rung: does the token belong to another profile?
+
+var wrongEnvironment = Check{
+	ID:       "environment.other_profile",
+	Subject:  "Environment",
+	Title:    "The token belongs to another environment",
+	Doc:      "A token of staging decodes well and is refused by production all the same: other issuer, other keys. Look at which base URL or client registration the client was started with.",
+	Cite:     "RFC 8725 §3.8",
+	Severity: Blocks,
+	Cause:    WrongEnvironment,
+	Run: func(p *Pass) Result {
+		if p.form != formJWS {
+			return Result{}
+		}
+		other, by := p.otherEnvironment()
+		if other == nil {
+			return Result{}
+		}
+		r := Result{
+			Outcome: Failed,
+			Says:    redact.Msg("Wrong environment: this is a token of {}, not of {}", other.label(), p.Profile.label()),
+			Want:    redact.Msg("a token of {}", p.Profile.label()),
+			Next:    redact.Msg("Find out why the client got its token from {}: its issuer URL, client registration or base URL; or, if {} was meant, check it against that profile", other.label(), other.label()),
+		}
+		switch by {
+		case byIssuer:
+			r.Got = redact.Msg("iss {}", redact.Show(p.value(redact.Claim, "iss")))
+		case byKey:
+			r.Got = redact.Msg("its signature verifies with a key of {}", other.label())
+		}
+		return r
+	},
+}
+
+type likeness uint8
+
+const (
+	byIssuer likeness = iota
+	byKey
+)
+
+// otherEnvironment finds the profile that the token belongs to, if that is not the chosen one: the
+// one whose issuer it names, or, where the chosen profile's own keys do not fit, the one whose key
+// signed it.
+func (p *Pass) otherEnvironment() (*Profile, likeness) {
+	iss, ok := p.claims.str("iss")
+	if ok && iss != p.Profile.Issuer {
+		for _, other := range p.Profiles {
+			if other.Issuer == iss {
+				return other, byIssuer
+			}
+		}
+	}
+	if p.unsigned() || p.choice().verified {
+		return nil, 0
+	}
+	for i, other := range p.Profiles {
+		if other == p.Profile {
+			continue
+		}
+		if c := p.choose(other, p.keyEvidence(i)); c.verified {
+			return other, byKey
+		}
+	}
+	return nil, 0
+}
+
+func (p *Pass) keyEvidence(i int) KeyEvidence {
+	if i < 0 || i >= len(p.Evidence.Keys) {
+		return KeyEvidence{}
+	}
+	return p.Evidence.Keys[i]
+}

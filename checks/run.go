@@ -1,0 +1,115 @@
+package checks
+
+import (
+	"slices"
+	"time"
+
+	"jwt-check-bot/redact"
+)
+
+// Case is one question: would this profile accept this token, as of this instant?
+type Case struct {
+	Token    Token
+	Profile  *Profile
+	Profiles []*Profile // all of them, the chosen one among them
+	Evidence Evidence
+	Required []Requirement // beyond the profile's own
+	Now      time.Time
+	When     time.Time // when the call failed; zero: judge as of Now
+}
+
+// Instant is the time as of which the token is judged.
+func (c *Case) Instant() time.Time {
+	if c.When.IsZero() {
+		return c.Now
+	}
+	return c.When
+}
+
+// Pass is one run of the ladder over a Case, with what several checks need worked out once.
+type Pass struct {
+	*Case
+	*content
+	at       time.Time // the instant judged
+	keys     *keyChoice
+	moments  *moments
+	required []Requirement
+}
+
+// Report is what the ladder found.
+type Report struct {
+	Case     *Case
+	Verdict  Verdict
+	Cause    Cause
+	Lead     *Finding // the finding that explains the verdict; nil where all is well
+	Also     []Cause  // what would each still reject the token once the first is fixed
+	Findings []Finding
+	Header   []redact.Value
+	Claims   []redact.Value
+	Times    Times
+}
+
+// Run asks every check about the case. A check that panics says nothing but that it did.
+func Run(c *Case, ladder []*Check) *Report {
+	p := &Pass{Case: c, at: c.Instant(), content: &content{}}
+	if !c.Token.IsZero() {
+		p.content = c.Token.open()
+	}
+	p.required = append(append(p.required, c.Profile.Required...), c.Required...)
+	r := &Report{Case: c, Findings: make([]Finding, 0, len(ladder))}
+	for _, check := range ladder {
+		if result := ask(check, p); result.Outcome != NotApplicable {
+			r.Findings = append(r.Findings, Finding{check, result})
+		}
+	}
+	r.conclude()
+	r.Header = p.head.values(redact.HeaderParameter, p.headText)
+	r.Claims = p.claims.values(redact.Claim, p.payload)
+	r.Times = p.times().Times
+	return r
+}
+
+// ask runs one check. What a panic says may quote the token, so its value is dropped.
+func ask(check *Check, p *Pass) (result Result) {
+	defer func() {
+		if recover() != nil {
+			result = cannotSay(redact.Msg("this check failed by a fault of its own; please report it"))
+		}
+	}()
+	return check.Run(p)
+}
+
+func (o *object) values(place redact.Place, source func() string) []redact.Value {
+	values := make([]redact.Value, len(o.members))
+	for i, m := range o.members {
+		values[i] = redact.NewValue(place, m.at, m.json, source)
+	}
+	return values
+}
+
+// conclude names the cause: the first check of the ladder that blocks.
+func (r *Report) conclude() {
+	r.Cause = None
+	var unknown *Finding
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Severity != Blocks {
+			continue
+		}
+		if f.Outcome == CannotSay && unknown == nil {
+			unknown = f
+		}
+		if f.Outcome != Failed {
+			continue
+		}
+		if r.Lead == nil {
+			r.Lead, r.Cause = f, f.Cause
+		} else if f.Cause != r.Cause && !slices.Contains(r.Also, f.Cause) {
+			r.Also = append(r.Also, f.Cause)
+		}
+	}
+	if r.Lead == nil && unknown != nil {
+		r.Lead, r.Cause = unknown, Unknown
+	}
+	r.Verdict = r.Cause.Verdict()
+}

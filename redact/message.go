@@ -1,0 +1,74 @@
+package redact
+
+import "time"
+
+// literal is a string that only a constant in source code can become: the type has no name outside
+// this package, so a variable cannot be converted to it.
+type literal string
+
+// Message is a sentence with typed holes. Nothing in it is public until a Policy opens it.
+type Message struct {
+	format literal
+	holes  []Hole
+}
+
+// Msg returns a message; each `{}` in format is a hole, filled in order.
+func Msg(format literal, holes ...Hole) Message { return Message{format, holes} }
+
+// IsZero reports whether m says nothing.
+func (m Message) IsZero() bool { return m.format == "" }
+
+type holeKind uint8
+
+const (
+	holeWord holeKind = iota
+	holeCount
+	holeAge
+	holeTime
+	holeOperator
+	holePublic
+	holeValue
+	holeName
+	holeMessage
+	holeItems
+)
+
+// Hole is one typed hole of a Message.
+type Hole struct {
+	kind  holeKind
+	n     int64
+	text  string
+	value Value
+	msgs  []Message
+}
+
+// Word is a constant of our own source code.
+func Word(w literal) Hole { return Hole{kind: holeWord, text: string(w)} }
+
+// Count is a number of our own making: a size, an index, a total.
+func Count(n int) Hole { return Hole{kind: holeCount, n: int64(n)} }
+
+// Age is a span of time, shown by its two largest units.
+func Age(d time.Duration) Hole { return Hole{kind: holeAge, n: int64(d)} }
+
+// Time is an instant, shown in UTC to the second.
+func Time(t time.Time) Hole { return Hole{kind: holeTime, n: t.Unix()} }
+
+// Operator is a word of the operator's own, from configuration: a profile's name, its issuer.
+func Operator(s string) Hole { return Hole{kind: holeOperator, text: s} }
+
+// Public is a word that somebody published: a key ID of a key set, a status line. It is cleaned
+// and cut like a claim's value, and hidden if it looks like a secret or a person.
+func Public(s string) Hole { return Hole{kind: holePublic, text: s} }
+
+// Show is the value of a member, shown as the policy says.
+func Show(v Value) Hole { return Hole{kind: holeValue, value: v} }
+
+// Name is the name of a member, shown as the policy says.
+func Name(v Value) Hole { return Hole{kind: holeName, value: v} }
+
+// Part is a message inside a message.
+func Part(m Message) Hole { return Hole{kind: holeMessage, msgs: []Message{m}} }
+
+// Items are messages one after the other, separated by commas.
+func Items(ms []Message) Hole { return Hole{kind: holeItems, msgs: ms} }

@@ -1,0 +1,120 @@
+package redact
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Visibility says how much of a value may be shown.
+type Visibility uint8
+
+const (
+	Hidden Visibility = iota // type and size only
+	Masked                   // the first and last two characters
+	Shown                    // as it is, cleaned and cut
+)
+
+func (v Visibility) String() string {
+	return [...]string{"hidden", "masked", "full"}[v]
+}
+
+// Policy says which members' values may be shown. The zero Policy is the table of rules.go alone:
+// everything that does not stand there is hidden.
+type Policy struct {
+	extra map[string]bool
+}
+
+// With returns p widened by claims whose values may be shown too, still past every guard.
+func (p Policy) With(claims ...string) Policy {
+	extra := make(map[string]bool, len(claims)+len(p.extra))
+	for name := range p.extra {
+		extra[name] = true
+	}
+	for _, name := range claims {
+		extra[name] = true
+	}
+	return Policy{extra}
+}
+
+// Text opens m's holes under the policy. A text in which the scan finds what looks like a
+// credential is withheld whole.
+func (p Policy) Text(m Message) Text {
+	var b strings.Builder
+	p.write(&b, m, 0)
+	s := b.String()
+	if Leaks(s) {
+		return Text{withheld}
+	}
+	return Text{s}
+}
+
+const withheld = "[withheld: this sentence would have shown something that looks like a credential]"
+
+// Value returns v's name and value as they may be shown, and how much of the value that is.
+func (p Policy) Value(v Value) (name, value Text, shown Visibility) {
+	s, shown := p.show(v)
+	if Leaks(s) {
+		s, shown = describe(v.rawJSON()), Hidden
+	}
+	return Text{displayName(v)}, Text{s}, shown
+}
+
+func (p Policy) write(b *strings.Builder, m Message, depth int) {
+	rest, holes := string(m.format), m.holes
+	for {
+		before, after, found := strings.Cut(rest, "{}")
+		b.WriteString(before)
+		if !found {
+			return
+		}
+		if len(holes) > 0 {
+			p.fill(b, holes[0], depth)
+			holes = holes[1:]
+		}
+		rest = after
+	}
+}
+
+// Sizes in characters of what fills a hole.
+const (
+	maxOperator = 200
+	maxPublic   = 120
+	maxItems    = 20
+	maxDepth    = 4
+)
+
+func (p Policy) fill(b *strings.Builder, h Hole, depth int) {
+	switch h.kind {
+	case holeWord:
+		b.WriteString(h.text)
+	case holeCount:
+		b.WriteString(strconv.FormatInt(h.n, 10))
+	case holeAge:
+		b.WriteString(age(time.Duration(h.n)))
+	case holeTime:
+		b.WriteString(instant(time.Unix(h.n, 0)))
+	case holeOperator:
+		b.WriteString(cut(shorten(clean(h.text)), maxOperator))
+	case holePublic:
+		b.WriteString(public(h.text))
+	case holeValue:
+		s, _ := p.show(h.value)
+		b.WriteString(s)
+	case holeName:
+		b.WriteString(displayName(h.value))
+	case holeMessage, holeItems:
+		for i, m := range h.msgs {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			if i == maxItems {
+				b.WriteString("… " + strconv.Itoa(len(h.msgs)-i) + " more")
+				return
+			}
+			if depth < maxDepth {
+				p.write(b, m, depth+1)
+			}
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package redact
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Text is what may be shown: valid UTF-8 on one line, without `<`, `>`, `&`, control, bidi or
+// invisible characters, so that it means nothing to any of Slack's parsers. Only this package
+// makes one.
+type Text struct{ s string }
+
+// Const is a text of our own source code.
+func Const(s literal) Text { return Text{string(s)} }
+
+func (t Text) String() string { return t.s }
+
+// IsZero reports whether t is empty.
+func (t Text) IsZero() bool { return t.s == "" }
+
+// Cut returns t with at most n characters, the last of them an ellipsis where something was cut.
+func (t Text) Cut(n int) Text { return Text{cut(t.s, n)} }
+
+// Join returns the texts that are not empty, with sep between them.
+func Join(sep literal, texts ...Text) Text {
+	var b strings.Builder
+	for _, t := range texts {
+		if t.s == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteString(string(sep))
+		}
+		b.WriteString(t.s)
+	}
+	return Text{b.String()}
+}
+
+func cut(s string, n int) string {
+	if len(s) <= n || utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	for i := range s {
+		if n--; n == 0 {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
+// clean makes foreign text inert. The three characters that Slack's markup and escapes are made of
+// become lookalikes rather than entities: the same text is then safe in plain_text, in rich_text
+// (which would show an entity as typed), in mrkdwn and on a terminal.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '<':
+			return '‹'
+		case r == '>':
+			return '›'
+		case r == '&':
+			return '＆'
+		case r == '\n' || r == '\r' || r == '\t' || r == '\u2028' || r == '\u2029':
+			return ' '
+		case r == utf8.RuneError || r == '\u034f' || r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0':
+			return '·'
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r),
+			unicode.Is(unicode.Variation_Selector, r):
+			return '·'
+		case unicode.IsSpace(r):
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "·"))
+}
+
+// age writes d by its two largest units: "42 s", "3 min 5 s", "2 h 14 min", "3 d 4 h", "2 y 11 d".
+func age(d time.Duration) string {
+	if d < 0 {
+		d = -d
+	}
+	if d < time.Second {
+		if d == 0 {
+			return "0 s"
+		}
+		return strconv.FormatInt(max(d.Milliseconds(), 1), 10) + " ms"
+	}
+	units := [...]struct {
+		size time.Duration
+		name string
+	}{{365 * 24 * time.Hour, " y"}, {24 * time.Hour, " d"}, {time.Hour, " h"}, {time.Minute, " min"}, {time.Second, " s"}}
+	for i, u := range units {
+		if d < u.size {
+			continue
+		}
+		s := strconv.FormatInt(int64(d/u.size), 10) + u.name
+		if i+1 < len(units) {
+			next := units[i+1]
+			if rest := d % u.size / next.size; rest > 0 {
+				s += " " + strconv.FormatInt(int64(rest), 10) + next.name
+			}
+		}
+		return s
+	}
+	return "0 s"
+}
+
+// instant writes t in UTC to the second.
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
