@@ -1,9 +1,6 @@
 package checks
 
 import (
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/rsa"
 	"time"
 
 	"jwt-check-bot/redact"
@@ -20,19 +17,6 @@ type Key struct {
 	Public   any      // *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey; nil where Unusable says why
 	Unusable redact.Message
 	Private  bool // private or symmetric members were published with it (RFC 7517 §9.2)
-}
-
-// bits is the key's size: an RSA modulus, an elliptic curve's field.
-func (k *Key) bits() int {
-	switch pub := k.Public.(type) {
-	case *rsa.PublicKey:
-		return pub.N.BitLen()
-	case *ecdsa.PublicKey:
-		return pub.Curve.Params().BitSize
-	case ed25519.PublicKey:
-		return 256
-	}
-	return 0
 }
 
 // KeySet is an issuer's JWK Set (RFC 7517 §5) as it was published.

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"slices"
 	"time"
 
 	"jwt-check-bot/redact"
@@ -34,19 +33,6 @@ type Pass struct {
 	keys     *keyChoice
 	moments  *moments
 	required []Requirement
-}
-
-// Report is what the ladder found.
-type Report struct {
-	Case     *Case
-	Verdict  Verdict
-	Cause    Cause
-	Lead     *Finding // the finding that explains the verdict; nil where all is well
-	Also     []Cause  // what would each still reject the token once the first is fixed
-	Findings []Finding
-	Header   []redact.Value
-	Claims   []redact.Value
-	Times    Times
 }
 
 // Run asks every check about the case. A check that panics says nothing but that it did.
@@ -85,31 +71,4 @@ func (o *object) values(place redact.Place, source func() string) []redact.Value
 		values[i] = redact.NewValue(place, m.at, m.json, source)
 	}
 	return values
-}
-
-// conclude names the cause: the first check of the ladder that blocks.
-func (r *Report) conclude() {
-	r.Cause = None
-	var unknown *Finding
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if f.Severity != Blocks {
-			continue
-		}
-		if f.Outcome == CannotSay && unknown == nil {
-			unknown = f
-		}
-		if f.Outcome != Failed {
-			continue
-		}
-		if r.Lead == nil {
-			r.Lead, r.Cause = f, f.Cause
-		} else if f.Cause != r.Cause && !slices.Contains(r.Also, f.Cause) {
-			r.Also = append(r.Also, f.Cause)
-		}
-	}
-	if r.Lead == nil && unknown != nil {
-		r.Lead, r.Cause = unknown, Unknown
-	}
-	r.Verdict = r.Cause.Verdict()
 }

@@ -207,8 +207,11 @@ func (c *content) readJWS(s string) {
 	if c.signature, ok = c.decode(s[last+1:], 3); !ok {
 		// What was cut off rarely ends where a whole byte does: its length tells more than its end.
 		cut := s[last+1:]
-		whole, _ := base64.RawURLEncoding.DecodeString(cut[:len(cut)/4*4])
-		if want := signatureSize(c.alg); len(whole)+2 >= want {
+		if len(cut)%4 == 1 {
+			cut = cut[:len(cut)-1]
+		}
+		whole, _ := base64.RawURLEncoding.DecodeString(cut)
+		if len(whole) >= signatureSize(c.alg) {
 			return
 		}
 		c.signature, c.defect, c.part = whole, noDefect, 0

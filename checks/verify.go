@@ -223,3 +223,13 @@ func (p *Pass) keyNamed() (*Key, bool) {
 	}
 	return nil, false
 }
+
+// Algorithms are the `alg` values that can be verified (RFC 7518 §3.1, RFC 8037, RFC 9864).
+func Algorithms() []string {
+	return []string{
+		"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "HS256", "HS384", "HS512",
+	}
+}
+
+// KnownAlgorithm reports whether alg is one of them.
+func KnownAlgorithm(alg string) bool { return slices.Contains(Algorithms(), alg) }

@@ -54,7 +54,8 @@ func Age(d time.Duration) Hole { return Hole{kind: holeAge, n: int64(d)} }
 // Time is an instant, shown in UTC to the second.
 func Time(t time.Time) Hole { return Hole{kind: holeTime, n: t.Unix()} }
 
-// Operator is a word of the operator's own, from configuration: a profile's name, its issuer.
+// Operator is a word of the operator's own, from configuration (a profile's name, its issuer), or one
+// that our own code computed (a cause, a fingerprint).
 func Operator(s string) Hole { return Hole{kind: holeOperator, text: s} }
 
 // Public is a word that somebody published: a key ID of a key set, a status line. It is cleaned

@@ -69,7 +69,7 @@ func (p Policy) show(v Value) (string, Visibility) {
 	}
 	name := v.rawName()
 	r, ok := ruleFor(v.place, name)
-	if !ok && v.place == Claim && p.extra[name] {
+	if s, _ := text(raw); !ok && v.place == Claim && p.extra[name] && !Suspicious(s) {
 		r, ok = rule{visibility: Shown, shape: anyShape(raw)}, true
 	}
 	if !ok {
@@ -300,4 +300,30 @@ func texts(raw string) ([]string, bool) {
 		return nil, false
 	}
 	return list, true
+}
+
+// Row is one line of the policy's table, for people.
+type Row struct{ Names, Where, Shown string }
+
+// Table is the policy as a table.
+func Table() []Row {
+	forms := map[shape]string{
+		word: "a word", ident: "a word, long opaque runs cut short", idents: "one or several words, long opaque runs cut short",
+		words: "words, each on its own merits", moment: "a number",
+	}
+	var rows []Row
+	for _, r := range rules {
+		where := "claim"
+		if r.place == HeaderParameter {
+			where = "header"
+		}
+		how := "shown, if it is " + forms[r.shape]
+		if r.visibility == Masked {
+			how = "masked: the first and last two characters"
+		}
+		rows = append(rows, Row{"`" + strings.ReplaceAll(r.names, " ", "`, `") + "`", where, how})
+	}
+	return append(rows,
+		Row{"what `SHOW_CLAIMS` names", "claim", "shown, if it does not look like a secret, a token, a person or a payment card"},
+		Row{"everything else", "both", "hidden: name, type and size only; a name that looks personal is hidden too"})
 }

@@ -1,0 +1,111 @@
+package keys
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"jwt-check-bot/redact"
+)
+
+// metadata is what an issuer says of itself.
+type metadata struct {
+	keysURL string
+	reach   zone // how far inside the issuer's host lies: its keys may not lie further inside
+	read    time.Time
+}
+
+// discover asks the issuer where its keys are: at the address of OpenID Connect Discovery §4.1, then
+// at that of RFC 8414 §3.1.
+func (s *Source) discover(ctx context.Context, issuer string) (*metadata, *fault) {
+	connect, oauth, f := wellKnown(issuer)
+	if f != nil {
+		return nil, f
+	}
+	m, f := s.metadataAt(ctx, connect, issuer)
+	if f == nil || f.decided() {
+		return m, f
+	}
+	if !f.answered() {
+		return nil, unread(f, f.says)
+	}
+	m, again := s.metadataAt(ctx, oauth, issuer)
+	if again == nil || again.decided() {
+		return m, again
+	}
+	return nil, unread(again, redact.Msg("OpenID Connect: {}; OAuth: {}", redact.Part(f.says), redact.Part(again.says)))
+}
+
+// unread says that there is no metadata, and why.
+func unread(f *fault, why redact.Message) *fault {
+	return &fault{kind: "metadata-" + f.kind, says: redact.Msg("its metadata could not be read ({})", redact.Part(why)), from: f.from}
+}
+
+// wellKnown returns the two addresses of an issuer's metadata.
+func wellKnown(issuer string) (connect, oauth string, f *fault) {
+	u, err := url.Parse(issuer)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return "", "", refuse("issuer", redact.Msg("the issuer is not a URL, so that its keys cannot be discovered; a key set has to be configured"))
+	}
+	if u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return "", "", refuse("issuer", redact.Msg("an issuer has no user, query or fragment (RFC 8414 §2), so that its keys cannot be discovered"))
+	}
+	base := strings.TrimSuffix(issuer, "/")
+	host := u.Scheme + "://" + u.Host
+	path := strings.TrimSuffix(u.EscapedPath(), "/")
+	return base + "/.well-known/openid-configuration", host + "/.well-known/oauth-authorization-server" + path, nil
+}
+
+func (s *Source) metadataAt(ctx context.Context, url, issuer string) (*metadata, *fault) {
+	g := &guard{zoneOf: s.world.zoneOf}
+	a, f := s.get(ctx, request{url: url, accept: "application/json", guard: g})
+	if f != nil {
+		return nil, f
+	}
+	named, keysURL, f := parseMetadata(a.body)
+	switch {
+	case f != nil:
+		return nil, f
+	case named != issuer:
+		return nil, otherIssuer(named, issuer)
+	case keysURL == "":
+		return nil, refuse(kindNoKeysURL, redact.Msg("the metadata names no key set (jwks_uri)"))
+	}
+	return &metadata{keysURL: keysURL, reach: g.reach(), read: s.options.Now()}, nil
+}
+
+// otherIssuer is the fault of metadata for somebody else (OpenID Connect Discovery §4.3, RFC 8414 §3.3).
+// Entra's metadata for all tenants names https://login.microsoftonline.com/{tenantid}/v2.0, braces
+// included, which is no token's issuer: nothing is put in its place.
+func otherIssuer(named, issuer string) *fault {
+	f := refuse(kindOtherIssuer, redact.Msg("the metadata names another issuer: {} instead of {}", redact.Public(named), redact.Operator(issuer)))
+	switch {
+	case named == "":
+		f.says = redact.Msg("the metadata names no issuer")
+	case strings.Contains(named, "{tenantid}"):
+		f.says = redact.Msg("the metadata names another issuer: {} instead of {}; its {tenantid} stands for any tenant, and is matched literally only", redact.Public(named), redact.Operator(issuer))
+	}
+	return f
+}
+
+// parseMetadata reads the two members that matter. As in most parsers, the last of a name counts.
+func parseMetadata(b []byte) (issuer, keysURL string, f *fault) {
+	r := newReader(b)
+	if !r.enter('{') {
+		return "", "", r.fault()
+	}
+	for r.more('}') {
+		name := string(r.name())
+		switch value := r.value(); name {
+		case "issuer":
+			issuer, _ = text(value)
+		case "jwks_uri":
+			keysURL, _ = text(value)
+		}
+	}
+	if !r.leave() || !r.end() {
+		return "", "", r.fault()
+	}
+	return issuer, keysURL, nil
+}

@@ -1,0 +1,175 @@
+package keys
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"jwt-check-bot/checks"
+	"jwt-check-bot/redact"
+)
+
+// place is where one key set is had, with the last good copy and how the last try went.
+type place struct {
+	origin Origin
+	source redact.Message
+
+	mu      sync.Mutex
+	set     *checks.KeySet // the last good copy
+	fetched time.Time      // when it came; zero for a file
+	keep    time.Duration  // how long it is used without asking again
+	tried   time.Time      // when the last try ended; zero before the first
+	failure *fault         // of the last try; nil where it went well
+	flight  chan struct{}  // closed when the fetch under way has ended; nil where none is
+	file    version        // the file's last seen
+
+	meta *metadata // the flight's own
+}
+
+func newPlace(o Origin) *place {
+	p := &place{origin: o, source: redact.Msg("the key set of {}", address(o.Issuer))}
+	switch {
+	case o.JWKSFile != "":
+		p.source = redact.Msg("the key set file")
+	case o.JWKSURL != "":
+		p.source = redact.Msg("the key set at {}", address(o.JWKSURL))
+	}
+	return p
+}
+
+// serves reports whether the copy answers for kid without being fetched again. Call with p.mu held.
+func (p *place) serves(kid string, now time.Time) bool {
+	return p.set != nil && now.Sub(p.fetched) < p.keep && (kid == "" || p.set.Has(kid))
+}
+
+// resting reports whether the cool-down forbids another try. Call with p.mu held.
+func (p *place) resting(now time.Time, cooldown time.Duration) bool {
+	return !p.tried.IsZero() && now.Sub(p.tried) < cooldown
+}
+
+// evidence is the copy as it stands; asked says that a fresh one was wanted. Call with p.mu held.
+func (p *place) evidence(asked, fresh bool) checks.KeyEvidence {
+	e := checks.KeyEvidence{Set: p.set, Source: p.source, Fetched: p.fetched, Fresh: fresh && p.set != nil}
+	if asked && p.failure != nil {
+		e.Problem = p.problem(p.failure)
+	}
+	return e
+}
+
+// problem is the sentence for a fault. Call with p.mu held.
+func (p *place) problem(f *fault) redact.Message {
+	if p.set != nil {
+		return redact.Msg("{} could not be refreshed: {}", redact.Part(p.source), redact.Part(f.says))
+	}
+	return redact.Msg("{} could not be had: {}", redact.Part(p.source), redact.Part(f.says))
+}
+
+// answer returns the copy, after a fetch where it does not answer for kid.
+func (s *Source) answer(ctx context.Context, p *place, kid string) checks.KeyEvidence {
+	now := s.options.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	serves := p.serves(kid, now)
+	if serves || p.flight == nil && p.resting(now, s.options.Cooldown) {
+		return p.evidence(!serves, now.Sub(p.fetched) < s.options.Cooldown)
+	}
+	if p.flight == nil && (ctx.Err() != nil || !s.launch(ctx, p)) {
+		return p.unanswered(ctx)
+	}
+	flight := p.flight
+	p.mu.Unlock()
+	select {
+	case <-flight:
+	case <-ctx.Done():
+	}
+	p.mu.Lock()
+	select {
+	case <-flight:
+		return p.evidence(true, p.failure == nil)
+	default:
+		return p.unanswered(ctx)
+	}
+}
+
+// unanswered is the last good copy where the wait for a fresher one ended early. Call with p.mu held.
+func (p *place) unanswered(ctx context.Context) checks.KeyEvidence {
+	e := p.evidence(false, false)
+	e.Problem = p.problem(refuse(kindClosed, redact.Msg("the bot is shutting down")))
+	if ctx.Err() != nil {
+		e.Problem = p.problem(refuse("abandoned", redact.Msg("the check ended before it came")))
+	}
+	return e
+}
+
+// launch starts a fetch that all callers share, unless the Source is closed. It is detached from the
+// caller that happened to be first: an impatient one does not spoil it for the others. Call with
+// p.mu held.
+func (s *Source) launch(ctx context.Context, p *place) bool {
+	if !s.enter() {
+		return false
+	}
+	p.flight = make(chan struct{})
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(s.life, cancel)
+	go func() {
+		defer s.flights.Done()
+		defer cancel()
+		defer stop()
+		s.refresh(ctx, p)
+	}()
+	return true
+}
+
+// refresh does one fetch and notes how it went.
+func (s *Source) refresh(ctx context.Context, p *place) {
+	set, keep, f := s.load(ctx, p)
+	now := s.options.Now()
+	if f != nil && s.life.Err() == nil {
+		s.options.Log.LogAttrs(ctx, slog.LevelWarn, "key set not fetched",
+			slog.String("source", redact.Policy{}.Text(p.source).String()), slog.String("kind", f.kind), slog.String("type", f.from))
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tried, p.failure = now, f
+	if f == nil {
+		p.set, p.fetched, p.keep = set, now, s.lifetime(keep)
+	}
+	close(p.flight)
+	p.flight = nil
+}
+
+// load gets the key set from where it is. It alone touches p.meta, in one flight at a time.
+func (s *Source) load(ctx context.Context, p *place) (set *checks.KeySet, keep time.Duration, f *fault) {
+	defer func() {
+		if recover() != nil { // what it says may quote the document
+			set, f = nil, refuse("panic", redact.Msg("the bot failed by a fault of its own; please report it"))
+		}
+	}()
+	r := request{url: p.origin.JWKSURL, accept: "application/jwk-set+json, application/json", guard: &guard{zoneOf: s.world.zoneOf}}
+	if r.url == "" {
+		if p.meta == nil || s.options.Now().Sub(p.meta.read) >= s.options.MaxAge {
+			if p.meta, f = s.discover(ctx, p.origin.Issuer); f != nil {
+				return nil, 0, f
+			}
+		}
+		r.url, r.guard.limit, r.guard.settled = p.meta.keysURL, p.meta.reach, true
+	}
+	a, f := s.get(ctx, r)
+	if f == nil {
+		set, f = parse(a.body)
+	}
+	if f != nil {
+		p.meta = nil // the set may have moved
+		return nil, 0, f
+	}
+	return set, a.keep, nil
+}
+
+// lifetime is how long a copy is used: as the issuer says, but at least a minute and at most MaxAge.
+func (s *Source) lifetime(said time.Duration) time.Duration {
+	if said < 0 {
+		return s.options.MaxAge
+	}
+	return min(s.options.MaxAge, max(said, time.Minute))
+}
