@@ -1,0 +1,97 @@
+package workspace
+
+import (
+	"cmp"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Fault is what happens to a call: with a Status, Code or RetryAfter in place of its work, with Hang alone before it.
+type Fault struct {
+	Status     int           // of the answer; default 200, or 429 with RetryAfter
+	Code       string        // Slack's error; default internal_error, or ratelimited with RetryAfter
+	RetryAfter int           // seconds
+	Hang       time.Duration // before anything else
+}
+
+// FailNext makes the next n calls of a method fail; method is a Web API name, response_url, or * for any.
+func (w *Workspace) FailNext(method string, n int, f Fault) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for range min(n, maxRecords) {
+		w.faults[method] = append(w.faults[method], f)
+	}
+}
+
+// nextFault takes the fault that is due. The lock is held.
+func (w *Workspace) nextFault(name string) *Fault {
+	for _, key := range []string{name, "*"} {
+		if list := w.faults[key]; len(list) > 0 {
+			w.faults[key] = list[1:]
+			return &list[0]
+		}
+	}
+	return nil
+}
+
+// inject plays a fault; false means that the call goes on.
+func (w *Workspace) inject(rw http.ResponseWriter, r *http.Request, name string, body []byte, f *Fault) bool {
+	if f.Hang > 0 {
+		timer := time.NewTimer(f.Hang)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-r.Context().Done():
+		case <-w.ctx.Done():
+		}
+	}
+	if f.Status == 0 && f.Code == "" && f.RetryAfter == 0 {
+		if r.Context().Err() == nil {
+			return false
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.record(name, "canceled", body)
+		return true
+	}
+	status := f.Status
+	code := f.Code
+	if f.RetryAfter > 0 {
+		status, code = cmp.Or(status, http.StatusTooManyRequests), cmp.Or(code, "ratelimited")
+	}
+	status, code = cmp.Or(status, http.StatusOK), cmp.Or(code, "internal_error")
+	header := http.Header{}
+	if f.RetryAfter > 0 {
+		header.Set("Retry-After", strconv.Itoa(f.RetryAfter))
+	}
+	w.mu.Lock()
+	w.record(name, code, body)
+	w.mu.Unlock()
+	writeJSON(rw, status, answer{"ok": false, "error": code}, header)
+	return true
+}
+
+// DeleteMessage deletes a message, as its author or an administrator would.
+func (w *Workspace) DeleteMessage(channel, ts string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.channel(channel)
+	if c == nil {
+		return
+	}
+	if m := c.find(ts, ""); m != nil {
+		w.announce(c, m, "message_deleted")
+		w.remove(c, m)
+	}
+}
+
+// SetChannel changes a channel: archives it, shares it, removes the app. change must not call the workspace.
+func (w *Workspace) SetChannel(channel string, change func(*Channel)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if c := w.channel(channel); c != nil {
+		change(&c.Channel)
+		w.change()
+	}
+}
