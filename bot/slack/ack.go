@@ -1,0 +1,85 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/go-json-experiment/json/jsontext"
+	slackgo "github.com/slack-go/slack"
+
+	"jwt-check-bot/redact"
+)
+
+// maxFrame is the longest frame that Slack takes; a longer one closes the connection or is dropped
+// without a word.
+const maxFrame = 20480
+
+// Ack is an acknowledgement. The zero Ack is a plain one: it closes a modal.
+type Ack struct {
+	payload []byte // JSON; nil is none
+	failed  string // why there is a plain one instead of what was wanted
+}
+
+// AckErrors keeps a modal open with an error on each of these input blocks.
+func AckErrors(errors map[string]redact.Text) Ack {
+	texts := make(map[string]string, len(errors))
+	for block, t := range errors {
+		if isName(block, maxName) && !t.IsZero() {
+			texts[block] = t.Cut(maxText).String()
+		}
+	}
+	if len(texts) == 0 {
+		return Ack{failed: "no error to show"}
+	}
+	return encodeAck(slackgo.NewErrorsViewSubmissionResponse(texts))
+}
+
+// AckUpdate replaces the modal. A view that Slack would not take is replaced by a plain
+// acknowledgement and a line in the log; so keep it small, and use UpdateView for the rest.
+func AckUpdate(m Modal) Ack {
+	request, err := m.request()
+	if err != nil {
+		return Ack{failed: "not a modal"}
+	}
+	return encodeAck(slackgo.NewUpdateViewSubmissionResponse(&request))
+}
+
+// AckClear closes every modal of the stack.
+func AckClear() Ack { return Ack{payload: []byte(`{"response_action":"clear"}`)} }
+
+func encodeAck(response *slackgo.ViewSubmissionResponse) Ack {
+	payload, err := json.Marshal(response)
+	if err != nil {
+		return Ack{failed: "not encodable"}
+	}
+	return Ack{payload: payload}
+}
+
+// encode returns the frame that acknowledges an envelope: with ack's payload if Slack takes one
+// here, if it fits into a frame and if nothing in it looks like a token; plainly otherwise, since
+// an acknowledgement too few is an error that the person sees.
+func (c *Client) encode(id string, ack Ack, accepts bool) []byte {
+	const overhead = len(`{"envelope_id":"","payload":}`)
+	b := make([]byte, 0, overhead+len(id)+len(ack.payload))
+	b = append(b, `{"envelope_id":`...)
+	b, _ = jsontext.AppendQuote(b, id)
+	plain := len(b)
+	if ack.failed != "" {
+		c.log.Error("acknowledged plainly: what was wanted instead cannot be sent", "why", ack.failed)
+	}
+	if ack.payload == nil || !accepts {
+		return append(b, '}')
+	}
+	b = append(b, `,"payload":`...)
+	b = append(b, ack.payload...)
+	b = append(b, '}')
+	switch {
+	case len(b) >= maxFrame:
+		c.log.Error("acknowledged plainly: the view is too large for a frame", "bytes", len(b))
+	case leaks(b[plain:], nil):
+		c.withheld(context.Background(), "acknowledgement")
+	default:
+		return b
+	}
+	return append(b[:plain], '}')
+}

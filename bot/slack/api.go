@@ -1,0 +1,274 @@
+package slack
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	slackgo "github.com/slack-go/slack"
+
+	"jwt-check-bot/redact"
+)
+
+// OpenView opens a modal. The trigger lives for 3 s and is good for once, so the call ends within
+// 2.5 s and is not repeated.
+func (c *Client) OpenView(ctx context.Context, trigger string, m Modal) (view string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	err = c.call(ctx, "views.open", never, func(ctx context.Context) error {
+		request, err := m.request()
+		if err != nil {
+			return err
+		}
+		if !isOpaque(trigger) {
+			return errBadID
+		}
+		answer, err := c.api.OpenViewContext(pass(ctx, trigger), trigger, request)
+		if answer != nil {
+			view = answer.View.ID
+		}
+		return err
+	})
+	return view, err
+}
+
+// UpdateView replaces an open modal, whatever it shows by now.
+func (c *Client) UpdateView(ctx context.Context, view string, m Modal) error {
+	return c.call(ctx, "views.update", harmless, func(ctx context.Context) error {
+		request, err := m.request()
+		if err != nil {
+			return err
+		}
+		if !isOpaque(view) {
+			return errBadID
+		}
+		_, err = c.api.UpdateViewContext(pass(ctx, view), request, "", "", view)
+		return err
+	})
+}
+
+// Post posts to a channel, or to a thread of it if thread is not empty, and returns the message's
+// timestamp. It is repeated only if Slack cannot have posted it. See ErrParentGone.
+func (c *Client) Post(ctx context.Context, channel, thread string, m Message) (ts string, err error) {
+	gone := false
+	err = c.call(ctx, "chat.postMessage", unsent, func(ctx context.Context) error {
+		options, err := posted(m, thread, channel)
+		if err != nil {
+			return err
+		}
+		// Slack would fetch every URL in the message, and some of those a stranger wrote.
+		options = append(options, slackgo.MsgOptionDisableLinkUnfurl(), slackgo.MsgOptionDisableMediaUnfurl(), slackgo.MsgOptionDisableMarkdown())
+		_, at, message, err := c.api.PostMessageWithResponseContext(ctx, channel, options...)
+		if err != nil {
+			return err
+		}
+		ts, gone = at, thread != "" && message.Timestamp != "" && message.ThreadTimestamp == ""
+		return nil
+	})
+	if err == nil && gone {
+		err = ErrParentGone
+	}
+	return ts, err
+}
+
+// Update replaces a message of the bot's.
+func (c *Client) Update(ctx context.Context, channel, ts string, m Message) error {
+	return c.call(ctx, "chat.update", harmless, func(ctx context.Context) error {
+		options, err := posted(m, "", channel)
+		if err == nil && !isTimestamp(ts) {
+			err = errBadID
+		}
+		if err != nil {
+			return err
+		}
+		_, _, _, err = c.api.UpdateMessageContext(ctx, channel, ts, options...)
+		return err
+	})
+}
+
+// Delete removes a message of the bot's.
+func (c *Client) Delete(ctx context.Context, channel, ts string) error {
+	return c.call(ctx, "chat.delete", harmless, func(ctx context.Context) error {
+		if !isConversation(channel) || !isTimestamp(ts) {
+			return errBadID
+		}
+		_, _, err := c.api.DeleteMessageContext(ctx, channel, ts)
+		return err
+	})
+}
+
+// Ephemeral shows a message to one member of the channel alone, until they reload. Slack does not
+// promise to deliver it, and shows it in a thread only if that is active already.
+func (c *Client) Ephemeral(ctx context.Context, channel, user, thread string, m Message) error {
+	return c.call(ctx, "chat.postEphemeral", unsent, func(ctx context.Context) error {
+		options, err := posted(m, thread, channel)
+		if err == nil && !isUser(user) {
+			err = errBadID
+		}
+		if err != nil {
+			return err
+		}
+		_, err = c.api.PostEphemeralContext(ctx, channel, user, options...)
+		return err
+	})
+}
+
+// posted is what every way of posting has in common: nothing of the text is parsed.
+func posted(m Message, thread string, channel string) ([]slackgo.MsgOption, error) {
+	text, blocks, err := m.rendered()
+	if err != nil {
+		return nil, err
+	}
+	if !isConversation(channel) || thread != "" && !isTimestamp(thread) {
+		return nil, errBadID
+	}
+	options := []slackgo.MsgOption{
+		slackgo.MsgOptionText(text, false), // a redact.Text has nothing left to escape
+		slackgo.MsgOptionBlocks(blocks...),
+		slackgo.MsgOptionParse(false),
+		slackgo.MsgOptionLinkNames(false),
+	}
+	if thread != "" {
+		options = append(options, slackgo.MsgOptionTS(thread))
+	}
+	return options, nil
+}
+
+// respondMethod stands for the method in errors of Respond, whose URL is a secret.
+const respondMethod = "response_url"
+
+// Respond answers where an interaction came from, to that person alone. A response URL is good for
+// five answers within half an hour, and works where the bot is no member.
+func (c *Client) Respond(ctx context.Context, responseURL redact.Secret, m Message) error {
+	return c.call(ctx, respondMethod, unsent, func(ctx context.Context) error {
+		text, blocks, err := m.rendered()
+		if err != nil {
+			return err
+		}
+		to := responseURL.Expose()
+		if !c.mayRespondTo(to) {
+			return errBadURL
+		}
+		// Never in_channel: that would show the command as it was typed.
+		return slackgo.PostWebhookCustomHTTPContext(ctx, to, c.http, &slackgo.WebhookMessage{
+			Text:         text,
+			Blocks:       &slackgo.Blocks{BlockSet: blocks},
+			ResponseType: slackgo.ResponseTypeEphemeral,
+		})
+	})
+}
+
+// mayRespondTo keeps answers from going anywhere but to Slack, whatever an envelope says.
+func (c *Client) mayRespondTo(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.User != nil {
+		return false
+	}
+	switch {
+	case u.Scheme == "https" && (u.Host == "hooks.slack.com" || u.Host == "hooks."+c.apiURL.Host):
+		return true
+	case u.Scheme == c.apiURL.Scheme && u.Host == c.apiURL.Host:
+		return c.config.APIURL != slackgo.APIURL
+	}
+	return false
+}
+
+// Identity is who the bot is and what it may do.
+type Identity struct {
+	User, Bot, Name            string
+	Team, TeamName, Enterprise string
+	Scopes                     []string // granted to the bot token; nil if Slack did not say
+}
+
+// Identify asks Slack who the bot token belongs to.
+func (c *Client) Identify(ctx context.Context) (Identity, error) {
+	var id Identity
+	err := c.call(ctx, "auth.test", harmless, func(ctx context.Context) error {
+		answer, err := c.api.AuthTestContext(ctx)
+		if err != nil {
+			return err
+		}
+		id = Identity{
+			User: answer.UserID, Bot: answer.BotID, Name: answer.User,
+			Team: answer.TeamID, TeamName: answer.Team, Enterprise: answer.EnterpriseID,
+		}
+		for _, scopes := range answer.Header.Values("X-OAuth-Scopes") {
+			for scope := range strings.SplitSeq(scopes, ",") {
+				if scope = strings.TrimSpace(scope); scope != "" {
+					id.Scopes = append(id.Scopes, scope)
+				}
+			}
+		}
+		c.name.Store(&id.Name)
+		return nil
+	})
+	return id, err
+}
+
+// Channel is what is known of a conversation.
+type Channel struct {
+	ID, Name                                       string
+	ExtShared, PendingExtShared, OrgShared         bool // ExtShared: people of another organisation read it
+	Private, Archived, Member, Direct, GroupDirect bool
+}
+
+// Channel looks a conversation up.
+func (c *Client) Channel(ctx context.Context, id string) (Channel, error) {
+	var found Channel
+	err := c.call(ctx, "conversations.info", harmless, func(ctx context.Context) error {
+		if !isConversation(id) {
+			return errBadID
+		}
+		ch, err := c.api.GetConversationInfoContext(ctx, &slackgo.GetConversationInfoInput{ChannelID: id})
+		if err != nil {
+			return err
+		}
+		found = Channel{
+			ID: ch.ID, Name: ch.Name,
+			ExtShared: ch.IsExtShared, PendingExtShared: ch.IsPendingExtShared, OrgShared: ch.IsOrgShared,
+			Private: ch.IsPrivate, Archived: ch.IsArchived, Member: ch.IsMember, Direct: ch.IsIM, GroupDirect: ch.IsMpIM,
+		}
+		return nil
+	})
+	return found, err
+}
+
+// Member is what is known of a person.
+type Member struct {
+	ID, Team, Name, Zone                 string
+	Guest, Stranger, Bot, Deleted, Admin bool // Stranger: of another organisation
+}
+
+// User looks a person up.
+func (c *Client) User(ctx context.Context, id string) (Member, error) {
+	var found Member
+	err := c.call(ctx, "users.info", harmless, func(ctx context.Context) error {
+		if !isUser(id) {
+			return errBadID
+		}
+		u, err := c.api.GetUserInfoContext(ctx, id, slackgo.GetUserInfoOptionIncludeLocale(false))
+		if err != nil {
+			return err
+		}
+		found = Member{
+			ID: u.ID, Team: u.TeamID, Name: u.Name, Zone: u.TZ,
+			Guest: u.IsRestricted || u.IsUltraRestricted, Stranger: u.IsStranger, Bot: u.IsBot, Deleted: u.Deleted, Admin: u.IsAdmin,
+		}
+		return nil
+	})
+	return found, err
+}
+
+// Permalink is the address of a message.
+func (c *Client) Permalink(ctx context.Context, channel, ts string) (string, error) {
+	link := ""
+	err := c.call(ctx, "chat.getPermalink", harmless, func(ctx context.Context) error {
+		if !isConversation(channel) || !isTimestamp(ts) {
+			return errBadID
+		}
+		var err error
+		link, err = c.api.GetPermalinkContext(ctx, &slackgo.PermalinkParameters{Channel: channel, Ts: ts})
+		return err
+	})
+	return link, err
+}

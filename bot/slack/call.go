@@ -1,0 +1,82 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+)
+
+// repeat says when a call may be made again after it failed.
+type repeat uint8
+
+const (
+	never    repeat = iota
+	unsent          // only if Slack cannot have seen it, or said that it did nothing
+	harmless        // doing it twice is as good as once
+)
+
+const (
+	maxAttempts = 4
+	longestWait = time.Minute // whatever Slack says: by then nobody waits for the message
+)
+
+// call runs do, translates its error and repeats it as far as how allows and ctx leaves time.
+func (c *Client) call(ctx context.Context, method string, how repeat, do func(context.Context) error) error {
+	for attempt := 1; ; attempt++ {
+		var sent atomic.Bool
+		traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+		c.stats.calls.Add(1)
+		err := c.translate(ctx, method, do(traced))
+		e, ok := errors.AsType[*Error](err)
+		if !ok || attempt == maxAttempts || !e.repeatable(how, sent.Load()) {
+			return err
+		}
+		wait := backoff(attempt, 250*time.Millisecond, 5*time.Second)
+		if e.RetryAfter > 0 {
+			wait = e.RetryAfter + jitter(250*time.Millisecond)
+		}
+		if deadline, ok := ctx.Deadline(); wait > longestWait || ok && deadline.Before(time.Now().Add(wait)) {
+			return err
+		}
+		c.stats.retries.Add(1)
+		if c.clock.sleep(ctx, wait) != nil {
+			return err
+		}
+	}
+}
+
+func (e *Error) repeatable(how repeat, sent bool) bool {
+	switch e.Code {
+	case CodeRateLimited:
+		return how != never
+	case CodeUnreachable:
+		return how == harmless || how == unsent && !sent
+	case CodeTimeout:
+		// cause is set by our own time-out too: what the caller's context leaves is seen by call.
+		return how == harmless || how == unsent && !sent
+	case "internal_error", "fatal_error", "service_unavailable", "request_timeout", CodeBadAnswer,
+		"http_500", "http_502", "http_503", "http_504":
+		return how == harmless
+	}
+	return false
+}
+
+// backoff is the wait after the nth failure: first, doubled each time up to most, and jittered
+// between half and all of it so that clients that failed together do not return together.
+func backoff(n int, first, most time.Duration) time.Duration {
+	d := most
+	if n < 16 {
+		d = min(first<<max(n-1, 0), most)
+	}
+	return d/2 + jitter(d/2)
+}
+
+func jitter(most time.Duration) time.Duration {
+	if most <= 0 {
+		return 0
+	}
+	return rand.N(most)
+}

@@ -1,0 +1,148 @@
+package slack
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// receive deals with one frame and reports whether to go on reading. It does not keep b.
+func (n *conn) receive(d *decoder, b []byte) bool {
+	c := n.session.client
+	var e envelope
+	if !d.decode(b, &e) {
+		c.stats.undecodable.Add(1)
+		id := first(e.id, findID(b))
+		c.log.Warn("a frame that could not be decoded", "bytes", len(b), "acknowledged", id != "")
+		n.answer(&e, id, Ack{}, nil)
+		return true
+	}
+	switch e.kind {
+	case "hello":
+		n.greet()
+		return true
+	case "disconnect":
+		return n.leave(e.reason)
+	}
+	c.stats.envelopes.Add(1)
+	if e.id == "" {
+		c.stats.undecodable.Add(1)
+		return true
+	}
+	ack, work := n.session.ask(&e)
+	n.answer(&e, e.id, ack, work)
+	return true
+}
+
+func (n *conn) greet() {
+	if !n.greeted {
+		n.greeted = true
+		n.session.client.connected.Add(1)
+		n.session.client.stats.connections.Add(1)
+		close(n.hello)
+	}
+}
+
+// leave is Slack's announcement that it will close this connection. Where it is about to be
+// renewed, it is served on until the next one lives.
+func (n *conn) leave(reason string) bool {
+	if !isCode(reason) {
+		reason = "unknown"
+	}
+	n.because(reason)
+	if reason == "link_disabled" || reason == "too_many_websockets" {
+		n.stop()
+		return false
+	}
+	select {
+	case <-n.leaving:
+	default:
+		close(n.leaving)
+	}
+	return true
+}
+
+// ask lets the handler answer. A panic in it is answered plainly and costs nobody else anything.
+func (s *session) ask(e *envelope) (ack Ack, work Work) {
+	at := s.client.clock.now()
+	s.guarded(e.id, func() {
+		switch {
+		case e.kind == "slash_commands":
+			ack, work = s.handler.Command(e.asCommand(at))
+		case e.kind == "events_api":
+			ack, work = s.handler.Event(e.asEvent(at))
+		case e.kind != "interactive":
+			s.client.stats.unknown.Add(1)
+		case e.what == "view_submission":
+			ack, work = s.handler.Submission(e.asSubmission(at))
+		case e.what == "message_action", e.what == "shortcut":
+			ack, work = s.handler.Shortcut(e.asShortcut(at))
+		case e.what == "block_actions":
+			ack, work = s.handler.Action(e.asAction(at))
+		default:
+			s.client.stats.unknown.Add(1)
+		}
+	})
+	return ack, work
+}
+
+// answer queues the acknowledgement. It waits only if the writing is stuck, which ends with the
+// write's deadline.
+func (n *conn) answer(e *envelope, id string, ack Ack, work Work) {
+	if id == "" {
+		return
+	}
+	n.due <- due{frame: n.session.client.encode(id, ack, e.accepts), id: id, work: work}
+}
+
+// begin starts the work of an acknowledgement that has been written.
+func (s *session) begin(d due) {
+	if d.work == nil {
+		return
+	}
+	s.client.work.add()
+	go func() {
+		defer s.client.work.done()
+		s.guarded(d.id, func() { d.work(s.working) })
+	}()
+}
+
+// guarded runs f and survives its panic, telling of it the type and the place alone: the value may
+// quote a token.
+func (s *session) guarded(id string, f func()) {
+	defer func() {
+		thrown := recover()
+		if thrown == nil {
+			return
+		}
+		at := place()
+		s.client.stats.panics.Add(1)
+		s.client.log.Error("a panic in the bot", "type", fmt.Sprintf("%T", thrown), "place", at)
+		if h, ok := s.handler.(Panicked); ok {
+			defer func() { _ = recover() }() // whoever hears of panics may panic too
+			h.Panicked(id, at)
+		}
+	}()
+	f()
+}
+
+// place is where the panic that is being recovered from was thrown: the first function below the
+// runtime's own.
+func place() string {
+	var stack [64]uintptr
+	frames := runtime.CallersFrames(stack[:runtime.Callers(2, stack[:])])
+	thrown := false
+	for {
+		f, more := frames.Next()
+		inRuntime := strings.HasPrefix(f.Function, "runtime.")
+		if thrown && !inRuntime {
+			return filepath.Base(f.Function) + " " + filepath.Base(f.File) + ":" + strconv.Itoa(f.Line)
+		}
+		thrown = thrown || f.Function == "runtime.gopanic"
+		if !more {
+			return "unknown"
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package slack
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+const (
+	dialTimeout  = 10 * time.Second
+	helloTimeout = 10 * time.Second
+	maxReceived  = 4 << 20
+)
+
+var errNoHello = errors.New("slack: connected, but not greeted")
+
+// connect opens a connection and returns it once Slack has said hello.
+func (s *session) connect() (*conn, error) {
+	c := s.client
+	ctx, cancel := context.WithTimeout(s.ctx, callTimeout+dialTimeout+helloTimeout)
+	defer cancel()
+	c.stats.opens.Add(1)
+	address := ""
+	err := c.call(ctx, "apps.connections.open", never, func(ctx context.Context) error {
+		_, u, err := c.api.StartSocketModeContext(ctx)
+		address = u
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !c.mayDial(address) {
+		return nil, &Error{Method: "apps.connections.open", Code: CodeBadAnswer}
+	}
+	dialer := websocket.Dialer{
+		Proxy:            http.ProxyFromEnvironment,
+		HandshakeTimeout: dialTimeout,
+		TLSClientConfig:  &tls.Config{MinVersion: tls.VersionTLS12},
+		// An acknowledgement must leave in one frame: Slack drops those that are continued.
+		WriteBufferSize: 32 << 10,
+	}
+	ws, answer, err := dialer.DialContext(ctx, address, nil)
+	if answer != nil && answer.Body != nil {
+		_ = answer.Body.Close()
+	}
+	if err != nil {
+		return nil, c.translate(ctx, "socket", err)
+	}
+	ws.SetReadLimit(maxReceived)
+	n := s.start(ws)
+	hello := time.NewTimer(helloTimeout)
+	defer hello.Stop()
+	select {
+	case <-n.hello:
+		return n, nil
+	case <-n.done:
+	case <-hello.C:
+		n.stop()
+	case <-s.ctx.Done():
+	}
+	return nil, errNoHello
+}
+
+// mayDial keeps tickets off the open network: only a loopback Slack may be without TLS.
+func (c *Client) mayDial(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.User != nil {
+		return false
+	}
+	return u.Scheme == "wss" || u.Scheme == "ws" && c.apiURL.Scheme == "http" && isLoopback(u.Hostname())
+}

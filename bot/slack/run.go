@@ -1,0 +1,179 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Connections are opened at most this often, after a burst that lets all of them start at once.
+const (
+	openEvery = 10 * time.Second
+	openBurst = 10
+)
+
+// Run holds connections open and hands what arrives to h until ctx ends. Then it writes the
+// acknowledgements that are due, closes, gives Work the time of Config.Grace and returns nil.
+// It returns a *Fatal as soon as Slack refuses for a reason that no retry mends.
+func (c *Client) Run(ctx context.Context, h Handler) error {
+	if !c.running.CompareAndSwap(false, true) {
+		return errors.New("slack: the client is running already")
+	}
+	defer c.running.Store(false)
+	defer c.Close()
+
+	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	open, shut := context.WithCancelCause(ctx)
+	defer shut(nil)
+
+	s := &session{client: c, handler: h, ctx: open, working: working}
+	var slots sync.WaitGroup
+	for range c.config.Connections {
+		slots.Go(func() {
+			if refused := s.keep(); refused != nil {
+				shut(refused)
+			}
+		})
+	}
+	slots.Wait()
+	s.conns.Wait()
+
+	grace, end := context.WithTimeout(working, c.config.Grace)
+	defer end()
+	if c.work.wait(grace) != nil {
+		c.log.Warn("work was cut short: it took longer than the grace after the end", "pieces", c.work.count())
+		stopWork()
+		last, done := context.WithTimeout(context.Background(), time.Second)
+		defer done()
+		_ = c.work.wait(last)
+	}
+	if refused, ok := errors.AsType[*Fatal](context.Cause(open)); ok {
+		return refused
+	}
+	return nil
+}
+
+// Drain waits until no work is under way, or returns ctx's error if that ends first.
+func (c *Client) Drain(ctx context.Context) error { return c.work.wait(ctx) }
+
+// session is one Run.
+type session struct {
+	client  *Client
+	handler Handler
+	ctx     context.Context // ends when no connection is wanted any more
+	working context.Context // ends after the grace
+	conns   sync.WaitGroup
+}
+
+// keep holds one connection open until the session ends. When Slack announces that it will close
+// one, the next is opened first, and only when that has said hello does the old one go.
+func (s *session) keep() *Fatal {
+	p := pace{client: s.client}
+	var old, lingering *conn
+	for p.wait(s.ctx) == nil {
+		n, err := s.connect()
+		if s.ctx.Err() != nil {
+			break
+		}
+		if refused, ok := fatal(err); ok {
+			return refused
+		}
+		if err != nil {
+			p.failed(err)
+			continue
+		}
+		if old != nil {
+			if lingering != nil { // one at a time, since Slack counts all of them
+				lingering.stop()
+			}
+			old.retire()
+			old, lingering = nil, old
+		}
+		select {
+		case <-s.ctx.Done():
+		case <-n.done:
+			p.ended(n)
+		case <-n.leaving:
+			p.ended(n)
+			old = n
+		}
+	}
+	return nil
+}
+
+// Delays between connections. A connection that lived for a while was a good one; one that did
+// not counts as a failure even if it said hello, or a server that greets and hangs up would be
+// called in a tight loop.
+const (
+	goodAge       = time.Minute
+	firstDelay    = 500 * time.Millisecond
+	renewalDelay  = 4 * time.Second  // at most, while the old connection is still served
+	failureDelay  = time.Minute      // at most
+	crowdedDelay  = 30 * time.Second // at least, when Slack counts too many connections
+	disabledDelay = time.Minute      // at least, when Socket Mode is off
+	disabledMost  = 10 * time.Minute
+)
+
+// pace spaces the opening of one slot's connections.
+type pace struct {
+	client   *Client
+	failures int // in a row
+	delay    time.Duration
+}
+
+func (p *pace) wait(ctx context.Context) error {
+	if p.delay > 0 {
+		if err := p.client.clock.sleep(ctx, p.delay); err != nil {
+			return err
+		}
+		p.delay = 0
+	}
+	now := p.client.clock.now()
+	if d := p.client.opens.ReserveN(now, 1).DelayFrom(now); d > 0 {
+		return p.client.clock.sleep(ctx, d)
+	}
+	return ctx.Err()
+}
+
+// failed is a connection that never said hello.
+func (p *pace) failed(err error) {
+	p.failures++
+	p.delay = backoff(p.failures, firstDelay, failureDelay)
+	code, kind := "no_hello", ""
+	if e, ok := errors.AsType[*Error](err); ok {
+		code, kind = e.Code, e.Kind
+		p.delay = max(p.delay, e.RetryAfter)
+	}
+	p.client.log.Warn("no connection to Slack; another attempt follows", "code", code, "type", kind, "delay", p.delay.Round(time.Millisecond).String())
+}
+
+// ended is a connection that said hello and is gone, or will be soon.
+func (p *pace) ended(n *conn) {
+	if p.client.clock.now().Sub(n.born) >= goodAge {
+		p.failures = 0
+	} else {
+		p.failures++
+	}
+	switch n.reason() {
+	case "link_disabled":
+		p.delay = backoff(p.failures+1, 2*disabledDelay, disabledMost)
+		p.client.log.Error("Slack says that Socket Mode is switched off for this app: switch it on in the app's settings, under Socket Mode",
+			"delay", p.delay.Round(time.Second).String())
+		return
+	case "too_many_websockets":
+		p.delay = backoff(p.failures+1, 2*crowdedDelay, disabledMost)
+		p.client.log.Warn("Slack counts too many connections of this app, of which it allows 10: run fewer replicas",
+			"delay", p.delay.Round(time.Second).String())
+		return
+	}
+	most := failureDelay
+	if n.renewing() {
+		most = renewalDelay
+	}
+	if p.failures > 0 {
+		p.delay = backoff(p.failures, firstDelay, most)
+	}
+	p.client.log.Info("a connection to Slack ends; another one is opened", "reason", n.reason(), "delay", p.delay.Round(time.Millisecond).String())
+}

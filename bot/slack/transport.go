@@ -1,0 +1,45 @@
+package slack
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"time"
+)
+
+const (
+	callTimeout = 15 * time.Second        // of one request, its answer included
+	openTimeout = 2500 * time.Millisecond // a trigger lives for 3 s
+	maxAnswer   = 4 << 20
+)
+
+func newHTTPClient(t http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport: t,
+		Timeout:   callTimeout,
+		// Slack's API does not redirect; whoever does would be sent what was meant for Slack.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:   5 * time.Second,
+		ResponseHeaderTimeout: 10 * time.Second,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConnsPerHost:   32, // posting comes in bursts
+		MaxConnsPerHost:       64,
+		IdleConnTimeout:       90 * time.Second,
+	}
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
