@@ -1,0 +1,113 @@
+// Package bot is the conversation: it opens the modal, takes a token from it, has it examined, and
+// posts a redacted summary.
+//
+//	/jwt-check ─┐
+//	shortcut ───┤                       shape wrong ─> an error on the modal's block; the end
+//	mention ────┼─> modal ─> submission ─┤
+//	button ─────┘                       acknowledged at once with a small view
+//	                                     └─> Examiner: keys, then checks ─> Summary
+//	                                          ├─> the thread (or the requester alone)
+//	                                          └─> the view, in place of the small one
+//
+// What arrives is answered in two steps: a method of App returns the acknowledgement, without
+// touching the network, and the work to do after that has been written.
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/redact"
+)
+
+// Options configure an App.
+type Options struct {
+	Slack       *slack.Client
+	Examiner    *Examiner
+	Channels    []string // globs of channel names or IDs where it may be used; none: everywhere
+	Concurrency int      // checks under way at once
+	Log         *slog.Logger
+	Now         func() time.Time
+}
+
+// App answers what Slack delivers. It is a slack.Handler.
+type App struct {
+	slack    *slack.Client
+	examiner *Examiner
+	channels []string
+	slots    chan struct{} // one for each check under way
+	waiting  chan struct{} // one for each check that was accepted and has not ended
+	seen     *recent[struct{}]
+	drafts   *recent[draft] // summaries shown to their requesters alone, which may yet be posted
+	log      *slog.Logger
+	now      func() time.Time
+}
+
+// queueLength is how many checks may wait for a free slot before further ones are refused.
+const queueLength = 200
+
+// New returns an app that is ready to Run.
+func New(o Options) *App {
+	return &App{
+		slack: o.Slack, examiner: o.Examiner, channels: o.Channels,
+		slots: make(chan struct{}, o.Concurrency), waiting: make(chan struct{}, o.Concurrency+queueLength),
+		seen: newRecent[struct{}](10000, 15*time.Minute, o.Now), drafts: newRecent[draft](500, time.Hour, o.Now),
+		log: o.Log, now: o.Now,
+	}
+}
+
+// Run serves until ctx ends and what is under way has finished.
+func (a *App) Run(ctx context.Context) error {
+	identity, err := a.slack.Identify(ctx)
+	if err != nil {
+		return err
+	}
+	a.log.Info("connecting to Slack", "team", identity.Team, "bot", identity.User)
+	return a.slack.Run(ctx, a)
+}
+
+// Timeouts of one step of work each; all of them together stay well below a person's patience.
+const (
+	callTimeout    = 10 * time.Second
+	examineTimeout = 12 * time.Second
+)
+
+// tell says something to the person who asked, and to nobody else. It tries what works best first:
+// the one-time URL that came with the request, then an ephemeral message.
+func (a *App) tell(ctx context.Context, to place, m slack.Message) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	var err error
+	if to.response.Len() > 0 {
+		if err = a.slack.Respond(ctx, to.response, m); err == nil {
+			return
+		}
+	}
+	if to.Channel != "" {
+		if err = a.slack.Ephemeral(ctx, to.Channel, to.User, to.Thread, m); err == nil {
+			return
+		}
+	}
+	a.log.Error("nobody could be told", "user", to.User, "channel", to.Channel, "error", errorWord(err))
+}
+
+func sentence(t redact.Text) slack.Message { return slack.Message{Text: t} }
+
+// errorWord is what a log may say of an error: our own words where it is one of ours, else its type.
+func errorWord(err error) string {
+	if e, ok := errors.AsType[*slack.Error](err); ok {
+		return e.Error()
+	}
+	return fmt.Sprintf("%T", err)
+}
+
+func hintOf(err error) redact.Text {
+	if e, ok := errors.AsType[*slack.Error](err); ok {
+		return e.Hint()
+	}
+	return redact.Const("Try again; if it stays like this, ask whoever runs this bot to read its log.")
+}

@@ -1,0 +1,199 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"path"
+	"strings"
+
+	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/redact"
+)
+
+// The ways in. Each leads to the modal, for the place in which it was used.
+
+// place is where somebody started, and where the summary goes. Its exported fields travel with the
+// modal, whose metadata a client could change.
+type place struct {
+	Channel     string `json:"c,omitempty"`
+	ChannelName string `json:"n,omitempty"`
+	Thread      string `json:"t,omitempty"` // the root message's timestamp; empty outside any thread
+	User        string `json:"u,omitempty"`
+	response    redact.Secret
+}
+
+// Command takes `/jwt-check`, with nothing, `help`, a profile's name, or a permalink behind it.
+func (a *App) Command(c slack.Command) (slack.Ack, slack.Work) {
+	at := place{Channel: c.Channel, ChannelName: c.ChannelName, User: c.User, response: c.ResponseURL}
+	answer := func(t redact.Text) (slack.Ack, slack.Work) {
+		return slack.Ack{}, func(ctx context.Context) { a.tell(ctx, at, sentence(t)) }
+	}
+	if !a.welcome(at) {
+		return answer(notHere)
+	}
+	text := strings.TrimSpace(c.Text.Expose())
+	if holdsToken(text) {
+		return answer(exposed)
+	}
+	profile := ""
+	switch {
+	case text == "":
+	case strings.EqualFold(text, "help"):
+		return answer(a.help())
+	case strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "<https://"):
+		channel, thread, ok := permalink(text)
+		if !ok {
+			return answer(redact.Const("That is no link to a message. In Slack, choose “Copy link” on the message whose thread is to get the summary, or choose “Check a JWT” there."))
+		}
+		if channel != c.Channel {
+			return answer(redact.Const("That message is in another channel. For safety I post only to the channel in which you ask: type the command there, or choose “Check a JWT” on the message itself."))
+		}
+		at.Thread = thread
+	default:
+		p := a.examiner.Profile(text)
+		if p == nil {
+			return answer(redact.Join(" ", redact.Const("I know no profile of that name."), a.help()))
+		}
+		profile = p.Name
+	}
+	return slack.Ack{}, a.open(c.Trigger, at, profile)
+}
+
+// Shortcut takes "Check a JWT" from a message's menu: the summary goes to that message's thread.
+func (a *App) Shortcut(s slack.Shortcut) (slack.Ack, slack.Work) {
+	at := place{Channel: s.Channel, ChannelName: s.ChannelName, Thread: s.Thread, User: s.User, response: s.ResponseURL}
+	if !a.welcome(at) {
+		return slack.Ack{}, func(ctx context.Context) { a.tell(ctx, at, sentence(notHere)) }
+	}
+	return slack.Ack{}, a.open(s.Trigger, at, "")
+}
+
+// Action takes the buttons: the one that opens the modal and the one that posts a draft.
+func (a *App) Action(s slack.Action) (slack.Ack, slack.Work) {
+	switch s.Action {
+	case actionAgain, actionOpen:
+		at := place{Channel: s.Channel, ChannelName: s.ChannelName, Thread: s.Thread, User: s.User, response: s.ResponseURL}
+		if !a.welcome(at) {
+			return slack.Ack{}, func(ctx context.Context) { a.tell(ctx, at, sentence(notHere)) }
+		}
+		return slack.Ack{}, a.open(s.Trigger, at, s.Value)
+	case actionPost:
+		return slack.Ack{}, func(ctx context.Context) { a.postDraft(ctx, s) }
+	}
+	return slack.Ack{}, nil
+}
+
+const actionOpen = "jwt_check_open"
+
+// Event takes a mention in a thread: the requester alone gets a button that opens the modal.
+func (a *App) Event(e slack.Event) (slack.Ack, slack.Work) {
+	if e.Type != "app_mention" || e.BotMessage || e.User == "" || !a.seen.add("event "+e.EventID, struct{}{}) {
+		return slack.Ack{}, nil
+	}
+	at := place{Channel: e.Channel, Thread: e.Thread, User: e.User}
+	if !a.welcome(at) {
+		return slack.Ack{}, func(ctx context.Context) { a.tell(ctx, at, sentence(notHere)) }
+	}
+	message := slack.Message{
+		Text: redact.Const("Check a token for this thread"),
+		Blocks: []slack.Block{
+			slack.Paragraph(slack.Plain(redact.Const("Press the button and paste the token there, never here. The summary goes to this thread."))),
+			slack.Buttons("open", slack.Button{Action: actionOpen, Value: "default", Text: redact.Const("Check a JWT"), Style: slack.Primary}),
+		},
+	}
+	if holdsToken(e.Text.Expose()) {
+		message = sentence(exposed)
+	}
+	return slack.Ack{}, func(ctx context.Context) { a.tell(ctx, at, message) }
+}
+
+// open opens the modal. The trigger dies 3 seconds after the press, so nothing else is done first.
+func (a *App) open(trigger string, at place, profile string) slack.Work {
+	return func(ctx context.Context) {
+		if _, err := a.slack.OpenView(ctx, trigger, a.modal(at, profile)); err != nil {
+			a.log.Warn("the modal did not open", "user", at.User, "channel", at.Channel, "error", errorWord(err))
+			a.tell(ctx, at, sentence(redact.Join(" ", redact.Const("I could not open the dialogue."), hintOf(err))))
+		}
+	}
+}
+
+// welcome reports whether the bot may be used in a place.
+func (a *App) welcome(at place) bool {
+	if len(a.channels) == 0 {
+		return true
+	}
+	for _, glob := range a.channels {
+		for _, name := range []string{at.Channel, at.ChannelName} {
+			if ok, _ := path.Match(strings.TrimPrefix(glob, "#"), name); ok && name != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var (
+	notHere = redact.Const("I am not to be used in this channel: whoever runs me has limited me to some (JWT_CHECK_CHANNELS). Ask in one of these.")
+	exposed = redact.Const("What you typed holds a token, so it has been exposed: Slack keeps what is typed. Revoke it now (end the session, or ask the issuer), and if it was signed with a shared secret tell its owner. I have neither read nor kept it. To check a token, type /jwt-check with nothing behind it and paste the token into the dialogue.")
+)
+
+func (a *App) help() redact.Text {
+	list := redact.Const("Profiles:")
+	for i, p := range a.examiner.Profiles() {
+		sep := redact.Const(" ")
+		if i > 0 {
+			sep = redact.Const(", ")
+		}
+		list = redact.Join("", list, sep, word(p.Name))
+	}
+	return redact.Join(" ",
+		redact.Const("/jwt-check opens a dialogue for the token; never paste one into a message. /jwt-check PROFILE chooses the environment. /jwt-check LINK, with the link to a message of this channel, answers in its thread. In a thread choose “Check a JWT” from a message's menu, or mention me."),
+		redact.Join("", list, redact.Const(".")))
+}
+
+// holdsToken reports whether text that somebody typed in the open holds a token or a part of one,
+// also where it is quoted or broken.
+func holdsToken(s string) bool {
+	if redact.Leaks(s) {
+		return true
+	}
+	joined := strings.Map(func(r rune) rune {
+		if r <= ' ' || r == '"' || r == '\'' || r == '`' || r >= 0x80 {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Contains(joined, "eyJ") && redact.Leaks(joined)
+}
+
+// permalink reads a link to a message: https://….slack.com/archives/C…/p1700000000000000, with the
+// thread's root in thread_ts where the message is a reply.
+func permalink(s string) (channel, thread string, ok bool) {
+	s = strings.Trim(s, "<>")
+	s, _, _ = strings.Cut(s, "|")
+	s, query, _ := strings.Cut(s, "?")
+	_, rest, found := strings.Cut(s, "/archives/")
+	if !found {
+		return "", "", false
+	}
+	channel, message, found := strings.Cut(rest, "/p")
+	if !found || len(message) < 16 || strings.Trim(message, "0123456789") != "" {
+		return "", "", false
+	}
+	thread = message[:len(message)-6] + "." + message[len(message)-6:]
+	for _, pair := range strings.Split(strings.ReplaceAll(query, "&amp;", "&"), "&") {
+		if root, ok := strings.CutPrefix(pair, "thread_ts="); ok && strings.Trim(root, "0123456789.") == "" {
+			thread = root
+		}
+	}
+	return channel, thread, true
+}
+
+func (p place) metadata() string {
+	b, _ := json.Marshal(p)
+	return string(b)
+}
+
+func placeOf(metadata string) (p place, ok bool) {
+	return p, json.Unmarshal([]byte(metadata), &p) == nil && p.Channel != ""
+}

@@ -1,0 +1,95 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"jwt-check-bot/checks"
+	"jwt-check-bot/checks/keys"
+)
+
+// Environment is a profile and where its issuer's keys are.
+type Environment struct {
+	*checks.Profile
+	Keys keys.Origin
+}
+
+// Examiner gathers what the checks need, and runs them. The command line uses the same one.
+type Examiner struct {
+	environments []Environment
+	profiles     []*checks.Profile
+	source       *keys.Source
+	ladder       []*checks.Check
+	now          func() time.Time
+}
+
+// NewExaminer returns an examiner of tokens for these environments; the first is the default choice.
+func NewExaminer(environments []Environment, source *keys.Source, now func() time.Time) *Examiner {
+	e := &Examiner{environments: environments, source: source, ladder: checks.Ladder(), now: now}
+	for _, env := range environments {
+		e.profiles = append(e.profiles, env.Profile)
+	}
+	return e
+}
+
+// Profiles are the profiles to choose from, the default first.
+func (e *Examiner) Profiles() []*checks.Profile { return e.profiles }
+
+// Profile returns the profile of that name, or the default for an empty one; nil if there is none.
+func (e *Examiner) Profile(name string) *checks.Profile {
+	for _, p := range e.profiles {
+		if p.Name == name || name == "" {
+			return p
+		}
+	}
+	return nil
+}
+
+// Question is what somebody wants to know about a token.
+type Question struct {
+	Token    checks.Token
+	Profile  *checks.Profile
+	Required []checks.Requirement
+	When     time.Time // zero: now
+}
+
+// Examine answers it. What could not be fetched before ctx ends is said in the report.
+func (e *Examiner) Examine(ctx context.Context, q Question) *checks.Report {
+	c := &checks.Case{
+		Token: q.Token, Profile: q.Profile, Profiles: e.profiles, Required: q.Required,
+		Evidence: checks.Evidence{Keys: make([]checks.KeyEvidence, len(e.profiles))},
+		Now:      e.now(), When: q.When,
+	}
+	alg := q.Token.Algorithm()
+	if alg == "" || strings.HasPrefix(alg, "HS") {
+		return checks.Run(c, e.ladder)
+	}
+	chosen := slices.Index(e.profiles, q.Profile)
+	c.Evidence.Keys[chosen] = e.source.Keys(ctx, e.environments[chosen].Keys, q.Token.KeyID())
+	r := checks.Run(c, e.ladder)
+	if !keysDoNotFit(r) {
+		return r
+	}
+	// Only now is it worth asking whether the token belongs to another environment.
+	var wait sync.WaitGroup
+	for i := range e.environments {
+		if i != chosen && e.environments[i].Keys != e.environments[chosen].Keys {
+			wait.Go(func() { c.Evidence.Keys[i] = e.source.Keys(ctx, e.environments[i].Keys, "") })
+		}
+	}
+	wait.Wait()
+	return checks.Run(c, e.ladder)
+}
+
+func keysDoNotFit(r *checks.Report) bool {
+	for _, cause := range append(r.Also, r.Cause) {
+		switch cause {
+		case checks.IssuerMismatch, checks.UnknownKey, checks.UnusableKey, checks.BadSignature:
+			return true
+		}
+	}
+	return false
+}

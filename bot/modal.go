@@ -1,0 +1,75 @@
+package bot
+
+import (
+	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/redact"
+)
+
+// Block IDs of the modal: the field's name on the outside (see the contract of the modal's callback).
+const (
+	callback     = "jwt_check"
+	fieldProfile = "profile"
+	fieldToken   = "token"
+	fieldWhen    = "when"
+	fieldNeeds   = "requires"
+	fieldToken2  = "token_2"
+	fieldShare   = "share"
+
+	shareThread = "thread"
+	shareMe     = "me"
+)
+
+// modal is the form, for a place, with a profile chosen if it is one. No element of it dispatches
+// actions: such a payload would carry the token before anybody has submitted it.
+func (a *App) modal(at place, profile string) slack.Modal {
+	var options []slack.Option
+	initial := ""
+	for i, p := range a.examiner.Profiles() {
+		options = append(options, slack.Option{Value: p.Name, Text: word(p.Name)})
+		if i == 0 || p.Name == profile {
+			initial = p.Name
+		}
+	}
+	where := redact.Const("Post the summary to the thread")
+	seen := redact.Const("Everybody in the channel can read it")
+	if at.Thread == "" {
+		where = redact.Const("Post the summary to the channel")
+		seen = redact.Const("The verdict as one message, the details in its thread")
+	}
+	return slack.Modal{
+		Callback: callback, Metadata: at.metadata(),
+		Title: redact.Const("Check a JWT"), Submit: redact.Const("Check"), Close: redact.Const("Cancel"),
+		Blocks: []slack.Block{
+			slack.Input(fieldProfile, redact.Const("Environment"), redact.Const("The API that answered 401."), false, slack.Select(options, initial)),
+			slack.Input(fieldToken, redact.Const("Token"),
+				redact.Const("It passes through Slack to this bot, is checked in memory and dropped: never posted, logged or stored. Mind who can see your screen."),
+				true, slack.TokenText(redact.Const("Paste the JWT, or the whole Authorization header"))),
+			slack.Input(fieldShare, redact.Const("Who sees the result"), redact.Text{}, false, slack.Radios([]slack.Option{
+				{Value: shareThread, Text: where, Description: seen},
+				{Value: shareMe, Text: redact.Const("Show it to me alone first"), Description: redact.Const("You can post it from there")},
+			}, shareThread)),
+			slack.Divider(),
+			slack.Paragraph(slack.Bold(redact.Const("More evidence, all optional"))),
+			slack.Input(fieldNeeds, redact.Const("What the endpoint requires"), redact.Const("Claims such as scope=orders:write, or a route that the profile knows, such as POST /orders."), true,
+				slack.Text(false, redact.Const("scope=orders:write, tenant_id=acme"), redact.Text{})),
+			slack.Input(fieldWhen, redact.Const("When the call failed"), redact.Const("In your own time zone. The token is judged as of then."), true, slack.DateTime(zeroTime)),
+			slack.Input(fieldToken2, redact.Const("Rest of the token"), redact.Const("Only if the field above would not take all of it."), true,
+				slack.TokenText(redact.Const("The part that is missing above"))),
+		},
+	}
+}
+
+// checking stands in place of the form while the check is under way: the token is gone from it.
+func checking() slack.Modal {
+	return slack.Modal{
+		Callback: callbackResult, Title: redact.Const("Check a JWT"), Close: redact.Const("Close"),
+		Blocks: []slack.Block{slack.Paragraph(slack.Plain(redact.Const("Checking… You may close this; the result is delivered all the same.")))},
+	}
+}
+
+const callbackResult = "jwt_check_result"
+
+// result is what the view shows in the end.
+func result(blocks ...slack.Block) slack.Modal {
+	return slack.Modal{Callback: callbackResult, Title: redact.Const("Check a JWT"), Close: redact.Const("Close"), Blocks: blocks}
+}

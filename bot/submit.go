@@ -1,0 +1,196 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/checks"
+	"jwt-check-bot/redact"
+)
+
+var zeroTime time.Time
+
+// Submission takes the filled form. Its shape is judged here, before the acknowledgement and without
+// any network; the rest is work.
+func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
+	if s.Callback != callback {
+		return slack.Ack{}, nil
+	}
+	refuse := func(field string, t redact.Text) (slack.Ack, slack.Work) {
+		return slack.AckErrors(map[string]redact.Text{field: t}), nil
+	}
+	at, ok := placeOf(s.Metadata)
+	if !ok {
+		return refuse(fieldToken, redact.Const("This dialogue has lost its channel. Close it and start again."))
+	}
+	at.User = s.User
+	if !a.welcome(at) {
+		return refuse(fieldToken, notHere)
+	}
+	q := Question{Profile: a.examiner.Profile(s.Fields.Choice(fieldProfile)), When: s.Fields.Instant(fieldWhen)}
+	if q.Profile == nil {
+		return refuse(fieldProfile, redact.Const("This environment is not configured any more. Choose another one."))
+	}
+	if q.When.After(a.now().Add(time.Minute)) {
+		return refuse(fieldWhen, redact.Const("This lies in the future. Give the time at which the call failed, or leave it empty."))
+	}
+	var err error
+	if q.Token, err = checks.Parse(pasted(s.Fields)); err != nil {
+		return refuse(fieldToken, pasteError(err))
+	}
+	if !q.Token.Credible() {
+		return refuse(fieldToken, redact.Const("There is nothing in it that could be a token or an Authorization header. A JWT is one long word with two dots in it, and starts with eyJ."))
+	}
+	// Parts of the requirements may be anything that somebody typed, so errors quote none of it.
+	if q.Required, err = q.Profile.Requirements(s.Fields.Text(fieldNeeds).Expose()); err != nil || holdsToken(s.Fields.Text(fieldNeeds).Expose()) {
+		return refuse(fieldNeeds, redact.Const("Write claims as name or name=value, with commas between, or a route that the profile knows, such as POST /orders."))
+	}
+	if !a.seen.add("view "+s.View, struct{}{}) {
+		return slack.AckUpdate(checking()), nil // delivered twice: the first delivery is being worked on
+	}
+	select {
+	case a.waiting <- struct{}{}:
+	default:
+		return refuse(fieldToken, redact.Const("Too many checks are under way. Nothing is lost: press Check again in a minute."))
+	}
+	share := s.Fields.Choice(fieldShare)
+	return slack.AckUpdate(checking()), func(ctx context.Context) {
+		defer func() { <-a.waiting }()
+		a.check(ctx, s.View, at, share, q)
+	}
+}
+
+// pasted joins the token's two fields.
+func pasted(f slack.Fields) redact.Secret {
+	rest := f.Text(fieldToken2)
+	if strings.TrimSpace(rest.Expose()) == "" {
+		return f.Text(fieldToken)
+	}
+	return redact.NewSecret(strings.TrimSpace(f.Text(fieldToken).Expose()) + strings.TrimSpace(rest.Expose()))
+}
+
+func pasteError(err error) redact.Text {
+	if errors.Is(err, checks.ErrTooLarge) {
+		return redact.Const("This is larger than 64 KiB, which no server takes as a header. Paste the token alone.")
+	}
+	return redact.Const("Paste the token here: the value of the failing request's Authorization header.")
+}
+
+// check examines the token, posts the summary and shows it. Whatever fails, the requester is told.
+func (a *App) check(ctx context.Context, view string, at place, share string, q Question) {
+	done := false
+	defer func() {
+		if !done { // a panic is on its way: what it says may quote the token, so only that it was is said
+			a.show(ctx, view, at, result(slack.Paragraph(slack.Plain(redact.Const("The check failed by a fault of mine. Nothing was posted. Please tell whoever runs this bot; check again in the meantime.")))))
+		}
+	}()
+	select {
+	case a.slots <- struct{}{}:
+	case <-ctx.Done():
+		done = true
+		a.show(context.WithoutCancel(ctx), view, at, result(slack.Paragraph(slack.Plain(redact.Const("I was stopped before the check began. Nothing was posted; check again in a minute.")))))
+		return
+	}
+	defer func() { <-a.slots }()
+	started := a.now()
+	examining, cancel := context.WithTimeout(ctx, examineTimeout)
+	report := a.examiner.Examine(examining, q)
+	cancel()
+	s := Summarize(report)
+	a.record(at, q, s, a.now().Sub(started))
+	if share == shareMe {
+		a.drafts.add(view, draft{s, at})
+		a.show(ctx, view, at, draftView(s, at))
+	} else {
+		a.show(ctx, view, at, a.deliver(ctx, s, at))
+	}
+	done = true
+}
+
+// record writes the one line that is logged of a check.
+func (a *App) record(at place, q Question, s *Summary, took time.Duration) {
+	a.log.Info("checked",
+		"requester", at.User, "channel", at.Channel, "thread", at.Thread, "profile", q.Profile.Name,
+		"fingerprint", q.Token.Fingerprint(), "sub", s.claim("sub"), "jti", s.claim("jti"),
+		"verdict", string(s.Verdict), "cause", string(s.Cause), "duration_ms", took.Milliseconds())
+}
+
+func (s *Summary) claim(name string) string {
+	for _, c := range s.Claims {
+		if c.Name.String() == name {
+			return c.Value.String()
+		}
+	}
+	return ""
+}
+
+// deliver posts the summary where it belongs, and returns the view that says so, or that shows it
+// where posting failed.
+func (a *App) deliver(ctx context.Context, s *Summary, at place) slack.Modal {
+	ctx, cancel := context.WithTimeout(ctx, 2*callTimeout)
+	defer cancel()
+	where := redact.Const("Posted to the thread.")
+	var err error
+	if at.Thread != "" {
+		_, err = a.slack.Post(ctx, at.Channel, at.Thread, summaryMessage(s, at.User))
+	} else {
+		where = redact.Const("Posted to the channel, with the details in its thread.")
+		var ts string
+		if ts, err = a.slack.Post(ctx, at.Channel, "", verdictMessage(s, at.User)); err == nil {
+			_, err = a.slack.Post(ctx, at.Channel, ts, detailMessage(s))
+		}
+	}
+	switch {
+	case err == nil:
+		return result(append(verdictBlocks(s), slack.Context(slack.Plain(where)))...)
+	case errors.Is(err, slack.ErrParentGone):
+		where = redact.Const("The thread's first message was deleted, so the summary stands in the channel itself.")
+		return result(append(verdictBlocks(s), slack.Context(slack.Plain(where)))...)
+	}
+	a.log.Warn("the summary was not posted", "channel", at.Channel, "error", errorWord(err))
+	note := slack.Paragraph(slack.Bold(redact.Const("Not posted: ")), slack.Plain(hintOf(err)))
+	return result(append(append([]slack.Block{note}, verdictBlocks(s)...), detailBlocks(s)...)...)
+}
+
+// show puts a view in place of the small one. If the requester has closed it, or Slack does not
+// answer, they get its text as a message instead, unless all that it says is in the thread already.
+func (a *App) show(ctx context.Context, view string, at place, m slack.Modal) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	err := a.slack.UpdateView(ctx, view, m)
+	if err == nil {
+		return
+	}
+	a.log.Info("the view was not updated", "user", at.User, "error", errorWord(err))
+	a.tell(ctx, at, slack.Message{Text: redact.Const("The result of your check"), Blocks: m.Blocks})
+}
+
+// draft is a summary that its requester alone has seen.
+type draft struct {
+	summary *Summary
+	at      place
+}
+
+const actionPost = "post"
+
+func draftView(s *Summary, at place) slack.Modal {
+	blocks := append(verdictBlocks(s), detailBlocks(s)...)
+	return result(append(blocks, footer(s, at.User), slack.Divider(),
+		slack.Paragraph(slack.Plain(redact.Const("Only you see this. The button posts exactly what stands above."))),
+		slack.Buttons("draft", slack.Button{Action: actionPost, Value: "post", Text: redact.Const("Post it"), Style: slack.Primary}))...)
+}
+
+func (a *App) postDraft(ctx context.Context, s slack.Action) {
+	d, ok := a.drafts.get(s.View)
+	if !ok || d.at.User != s.User {
+		a.show(ctx, s.View, place{User: s.User}, result(slack.Paragraph(slack.Plain(redact.Const("I no longer have this summary. Nothing was posted; check the token again.")))))
+		return
+	}
+	if !a.seen.add("post "+s.View, struct{}{}) {
+		return
+	}
+	a.show(ctx, s.View, d.at, a.deliver(ctx, d.summary, d.at))
+}
