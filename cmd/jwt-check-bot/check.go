@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"jwt-check-bot/bot"
+	"jwt-check-bot/checks"
+	"jwt-check-bot/checks/keys"
+	"jwt-check-bot/redact"
+)
+
+func checkCommand() *cobra.Command {
+	var profile, at, format string
+	var require []string
+	c := &cobra.Command{
+		Use:   "check [flags] [FILE]",
+		Short: "Check a token on this machine: from FILE, standard input or a hidden prompt",
+		Long: `Check runs the same checks as the bot, on this machine. The token comes from FILE, from standard input,
+or from a hidden prompt on a terminal, never from an argument. Profiles come from the environment
+(JWT_CHECK_PROFILES and so on), as for the bot.
+
+Exit status: 0 the profile would accept the token; 1 it would reject it; 2 usage or configuration;
+3 it could not be told (an issuer was out of reach, say).`,
+		Args: fileArgument,
+		RunE: func(c *cobra.Command, args []string) error {
+			q, examiner, closeKeys, err := question(profile, at, require)
+			if err != nil {
+				return err
+			}
+			defer closeKeys()
+			if format != "text" && format != "json" {
+				return configError("--format takes text or json")
+			}
+			paste, err := readPaste(c, args)
+			if err != nil {
+				return err
+			}
+			if q.Token, err = checks.Parse(paste); err != nil {
+				return pasteError(err)
+			}
+			ctx, cancel := context.WithTimeout(c.Context(), 30*time.Second)
+			defer cancel()
+			s := bot.Summarize(examiner.Examine(ctx, q))
+			if format == "json" {
+				err = writeJSON(c.OutOrStdout(), s)
+			} else {
+				err = writeText(c.OutOrStdout(), s, time.Local)
+			}
+			if err != nil {
+				return configError("the result could not be written")
+			}
+			return verdictStatus(s.Verdict)
+		},
+	}
+	c.Flags().StringVar(&profile, "profile", "", "environment to check against (default: the first profile)")
+	c.Flags().StringVar(&at, "at", "", "when the call failed (RFC 3339): judge as of that instant")
+	c.Flags().StringArrayVar(&require, "require", nil, "CLAIM[=VALUE] that the endpoint requires, or a route such as 'POST /orders' (repeatable)")
+	c.Flags().StringVar(&format, "format", "text", "text or json")
+	c.SetFlagErrorFunc(flagError)
+	return c
+}
+
+func verdictStatus(v checks.Verdict) error {
+	switch v {
+	case checks.Accept:
+		return nil
+	case checks.Reject:
+		return exit(exitReject)
+	}
+	return exit(exitUnknown)
+}
+
+// fileArgument refuses a token that was given where a file's name belongs.
+func fileArgument(c *cobra.Command, args []string) error {
+	for _, a := range args {
+		if looksLikeToken(a) {
+			return errTokenArgument
+		}
+	}
+	if len(args) > 1 {
+		return configError("check takes one file at the most; see " + c.CommandPath() + " --help")
+	}
+	return nil
+}
+
+func looksLikeToken(s string) bool {
+	return redact.Leaks(s) || strings.HasPrefix(s, "eyJ") || strings.Count(s, ".") == 2 && len(s) > 60 && !strings.Contains(s, "/")
+}
+
+// question builds what is to be examined from the flags, all but the token.
+func question(profile, at string, require []string) (q bot.Question, e *bot.Examiner, closeKeys func(), err error) {
+	env, err := readBotEnv()
+	if err != nil {
+		return q, nil, nil, err
+	}
+	environments, err := env.environments()
+	if err != nil {
+		return q, nil, nil, err
+	}
+	source := keys.New(keys.Options{})
+	e = bot.NewExaminer(environments, source, time.Now)
+	if q.Profile = e.Profile(profile); q.Profile == nil {
+		return q, nil, nil, configError("--profile names no environment of JWT_CHECK_PROFILES")
+	}
+	if at != "" {
+		if q.When, err = time.Parse(time.RFC3339, at); err != nil {
+			return q, nil, nil, configError("--at takes an instant like 2026-11-23T10:00:00Z")
+		}
+	}
+	for _, r := range require {
+		needs, err := q.Profile.Requirements(r)
+		if err != nil {
+			return q, nil, nil, configError("--require takes CLAIM, CLAIM=VALUE or a route of the profile such as 'POST /orders'")
+		}
+		q.Required = append(q.Required, needs...)
+	}
+	return q, e, source.Close, nil
+}
+
+// readPaste reads the token from where it may come from.
+func readPaste(c *cobra.Command, args []string) (redact.Secret, error) {
+	if len(args) == 1 && args[0] != "-" {
+		f, err := os.Open(args[0])
+		if err != nil {
+			return redact.Secret{}, configError("FILE cannot be opened")
+		}
+		defer f.Close()
+		return readAll(f)
+	}
+	in := c.InOrStdin()
+	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return prompt(f, c.ErrOrStderr())
+	}
+	return readAll(in)
+}
+
+// readAll reads one byte more than is checked, so that Parse can tell that it was too much.
+func readAll(r io.Reader) (redact.Secret, error) {
+	b, err := io.ReadAll(io.LimitReader(r, checks.MaxPaste+1))
+	if err != nil {
+		return redact.Secret{}, configError("the token could not be read")
+	}
+	return redact.NewSecret(string(b)), nil
+}
+
+// prompt reads one line without echo. The terminal is put into raw mode, since in its own line mode
+// it would silently cut a long token at 4,095 characters.
+func prompt(f *os.File, out io.Writer) (redact.Secret, error) {
+	state, err := term.MakeRaw(int(f.Fd()))
+	if err != nil {
+		return redact.Secret{}, configError("the terminal cannot be put into hidden mode: pipe the token in instead")
+	}
+	defer func() { _ = term.Restore(int(f.Fd()), state); _, _ = io.WriteString(out, "\n") }()
+	_, _ = io.WriteString(out, "Paste the token (hidden), then press Enter: ")
+	secret, err := readHidden(bufio.NewReader(f))
+	return secret, err
+}
+
+// readHidden reads what is typed until Enter, Ctrl-D or Ctrl-C.
+func readHidden(r *bufio.Reader) (redact.Secret, error) {
+	var line []byte
+	for len(line) <= checks.MaxPaste {
+		b, err := r.ReadByte()
+		switch {
+		case err != nil, b == 4, b == 0: // Ctrl-D, which is a NUL where it was typed before the prompt
+			return redact.NewSecret(string(line)), nil
+		case b == '\r', b == '\n':
+			// The line breaks of a wrapped paste arrive at once; Enter arrives alone.
+			if r.Buffered() == 0 {
+				return redact.NewSecret(string(line)), nil
+			}
+			line = append(line, '\n')
+		case b == 3: // Ctrl-C
+			return redact.Secret{}, configError("stopped")
+		case b == 8, b == 127: // Backspace
+			line = line[:max(0, len(line)-1)]
+		default:
+			line = append(line, b)
+		}
+	}
+	return redact.NewSecret(string(line)), nil
+}
+
+func pasteError(err error) error {
+	if errors.Is(err, checks.ErrTooLarge) {
+		return configError("what was pasted is larger than 64 KiB, which no server takes as a header: give the token alone")
+	}
+	return configError("nothing was pasted: give the token on standard input, in a file, or at the prompt")
+}

@@ -1,0 +1,257 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kelseyhightower/envconfig"
+
+	"jwt-check-bot/bot"
+	"jwt-check-bot/checks"
+	"jwt-check-bot/checks/keys"
+	"jwt-check-bot/redact"
+)
+
+// The environment, and nothing else, is read here. Every field is text or a secret, which never fail
+// to decode: envconfig's own errors would quote values. What the words mean is judged afterwards, in
+// errors of our own that name the variable and quote nothing.
+
+// slackEnv is what `serve` needs to reach Slack.
+type slackEnv struct {
+	AppToken     redact.Secret `envconfig:"SLACK_APP_TOKEN" doc:"app-level token (xapp-…) with the scope connections:write" unset:"required by serve"`
+	AppTokenFile string        `envconfig:"SLACK_APP_TOKEN_FILE" doc:"file that holds it instead"`
+	BotToken     redact.Secret `envconfig:"SLACK_BOT_TOKEN" doc:"bot token (xoxb-…) of the installed app" unset:"required by serve"`
+	BotTokenFile string        `envconfig:"SLACK_BOT_TOKEN_FILE" doc:"file that holds it instead"`
+	APIURL       string        `envconfig:"SLACK_API_URL" doc:"another Web API base, ending in /, such as http://127.0.0.1:9000/api/" unset:"Slack's"`
+}
+
+// botEnv is what does not belong to one profile.
+type botEnv struct {
+	Profiles    string `envconfig:"JWT_CHECK_PROFILES" doc:"names of the environments, comma separated, such as production,staging; the first is the default choice" unset:"required"`
+	Channels    string `envconfig:"JWT_CHECK_CHANNELS" doc:"globs of channel names or IDs where it may be used, comma separated" unset:"all"`
+	LogLevel    string `envconfig:"JWT_CHECK_LOG_LEVEL" doc:"debug, info, warn or error" unset:"info"`
+	Concurrency string `envconfig:"JWT_CHECK_CONCURRENCY" doc:"checks under way at once" unset:"2 × CPUs, at least 8"`
+}
+
+// profileEnv is one profile's, behind the prefix JWT_CHECK_NAME_.
+type profileEnv struct {
+	Issuer         string        `envconfig:"ISSUER" doc:"the exact iss" unset:"required"`
+	Audience       string        `envconfig:"AUDIENCE" doc:"accepted aud values, comma separated" unset:"not checked"`
+	Algorithms     string        `envconfig:"ALGORITHMS" doc:"accepted alg values, comma separated" unset:"RS256"`
+	JWKSURL        string        `envconfig:"JWKS_URL" doc:"key set" unset:"discovered from the issuer's metadata"`
+	JWKSFile       string        `envconfig:"JWKS_FILE" doc:"key set on disk instead"`
+	Secret         redact.Secret `envconfig:"SECRET" doc:"HMAC secret, for HS256, HS384 and HS512"`
+	SecretFile     string        `envconfig:"SECRET_FILE" doc:"file that holds it instead"`
+	Leeway         string        `envconfig:"LEEWAY" doc:"clock skew tolerance, a Go duration" unset:"60s"`
+	MaxLifetime    string        `envconfig:"MAX_LIFETIME" doc:"longest exp−iat without a warning" unset:"24h"`
+	Type           string        `envconfig:"TYP" doc:"accepted typ header, such as at+jwt" unset:"not checked"`
+	RequiredClaims string        `envconfig:"REQUIRED_CLAIMS" doc:"comma separated name or name=value; for scope, roles and other lists =value means contains"`
+	Routes         string        `envconfig:"ROUTES" doc:"what each endpoint requires: POST /orders: scope=orders:write; GET /admin: role=admin"`
+	ShowClaims     string        `envconfig:"SHOW_CLAIMS" doc:"further claims whose values may be shown, comma separated"`
+}
+
+// configError is a sentence for the operator. The process exits with status 2.
+type configError string
+
+func (e configError) Error() string { return string(e) }
+
+func readSlackEnv() (slackEnv, error) {
+	var e slackEnv
+	if err := process("", &e); err != nil {
+		return e, err
+	}
+	var err error
+	if e.AppToken, err = secretOrFile("SLACK_APP_TOKEN", e.AppToken, e.AppTokenFile); err != nil {
+		return e, err
+	}
+	if e.BotToken, err = secretOrFile("SLACK_BOT_TOKEN", e.BotToken, e.BotTokenFile); err != nil {
+		return e, err
+	}
+	switch {
+	case e.AppToken.Len() == 0:
+		return e, configError("SLACK_APP_TOKEN is missing: create an app-level token with the scope connections:write at api.slack.com/apps, Basic Information, App-Level Tokens")
+	case e.BotToken.Len() == 0:
+		return e, configError("SLACK_BOT_TOKEN is missing: install the app and copy the Bot User OAuth Token from api.slack.com/apps, OAuth & Permissions")
+	}
+	return e, nil
+}
+
+func readBotEnv() (botEnv, error) {
+	var e botEnv
+	return e, process("", &e)
+}
+
+func (e botEnv) concurrency() (int, error) {
+	if e.Concurrency == "" {
+		return max(8, 2*runtime.NumCPU()), nil
+	}
+	n, err := strconv.Atoi(e.Concurrency)
+	if err != nil || n < 1 || n > 10000 {
+		return 0, configError("JWT_CHECK_CONCURRENCY must be a whole number from 1 to 10000")
+	}
+	return n, nil
+}
+
+var profileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$`)
+
+// environments reads every profile.
+func (e botEnv) environments() ([]bot.Environment, error) {
+	names := list(e.Profiles)
+	if len(names) == 0 {
+		return nil, configError("JWT_CHECK_PROFILES is missing: name the environments, such as production,staging, and give each its JWT_CHECK_PRODUCTION_ISSUER")
+	}
+	if len(names) > 100 {
+		return nil, configError("JWT_CHECK_PROFILES names more than 100 environments, which is more than Slack's menu takes")
+	}
+	var all []bot.Environment
+	seen := map[string]bool{}
+	for _, name := range names {
+		prefix := "JWT_CHECK_" + strings.ReplaceAll(strings.ToUpper(name), "-", "_")
+		if !profileName.MatchString(name) {
+			return nil, configError("JWT_CHECK_PROFILES: a name has letters, digits, - and _, at most 40")
+		}
+		if seen[prefix] {
+			return nil, configError("JWT_CHECK_PROFILES: two names share the prefix " + prefix + "_")
+		}
+		seen[prefix] = true
+		env, err := readProfile(name, prefix)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, env)
+	}
+	return all, nil
+}
+
+func readProfile(name, prefix string) (bot.Environment, error) {
+	var e profileEnv
+	if err := process(prefix, &e); err != nil {
+		return bot.Environment{}, err
+	}
+	fail := func(variable, what string) (bot.Environment, error) {
+		return bot.Environment{}, configError(prefix + "_" + variable + " " + what)
+	}
+	p := &checks.Profile{Name: name, Issuer: e.Issuer, Audience: list(e.Audience), Algorithms: list(e.Algorithms), Types: list(e.Type)}
+	if p.Issuer == "" {
+		return fail("ISSUER", "is missing: the exact iss of this environment's tokens")
+	}
+	var err error
+	if p.Secret, err = secretOrFile(prefix+"_SECRET", e.Secret, e.SecretFile); err != nil {
+		return bot.Environment{}, err
+	}
+	if len(p.Algorithms) == 0 {
+		p.Algorithms = []string{"RS256"}
+	}
+	asymmetric := false
+	for _, alg := range p.Algorithms {
+		if !checks.KnownAlgorithm(alg) {
+			return fail("ALGORITHMS", "names an algorithm that I cannot verify; I know "+strings.Join(checks.Algorithms(), ", "))
+		}
+		if strings.HasPrefix(alg, "HS") && p.Secret.Len() == 0 {
+			return fail("SECRET", "is missing: "+alg+" needs the shared secret")
+		}
+		asymmetric = asymmetric || !strings.HasPrefix(alg, "HS")
+	}
+	if p.Leeway, err = duration(e.Leeway, time.Minute); err != nil {
+		return fail("LEEWAY", "must be a Go duration such as 60s")
+	}
+	if p.MaxLifetime, err = duration(e.MaxLifetime, 24*time.Hour); err != nil {
+		return fail("MAX_LIFETIME", "must be a Go duration such as 24h")
+	}
+	for _, s := range list(e.RequiredClaims) {
+		r, err := checks.ParseRequirement(s)
+		if err != nil {
+			return fail("REQUIRED_CLAIMS", "must be a comma separated list of name or name=value")
+		}
+		p.Required = append(p.Required, r)
+	}
+	if p.Routes, err = checks.ParseRoutes(e.Routes); err != nil {
+		return fail("ROUTES", "must read like POST /orders: scope=orders:write; GET /admin: role=admin")
+	}
+	p.Policy = redact.Policy{}.With(list(e.ShowClaims)...)
+	origin := keys.Origin{Issuer: e.Issuer, JWKSURL: e.JWKSURL, JWKSFile: e.JWKSFile}
+	switch {
+	case !asymmetric:
+		origin = keys.Origin{}
+	case e.JWKSFile != "":
+		if _, err := os.Stat(e.JWKSFile); err != nil {
+			return fail("JWKS_FILE", "cannot be read")
+		}
+	case e.JWKSURL != "" && !secureURL(e.JWKSURL):
+		return fail("JWKS_URL", "must be an https URL (plain http only for a loopback host)")
+	case e.JWKSURL == "" && !secureURL(e.Issuer):
+		return fail("ISSUER", "is no https URL, so its key set cannot be discovered: set "+prefix+"_JWKS_URL or "+prefix+"_JWKS_FILE (plain http only for a loopback host)")
+	}
+	return bot.Environment{Profile: p, Keys: origin}, nil
+}
+
+// process fills spec from the environment. All its fields decode infallibly, so an error means that
+// spec itself is wrong.
+func process(prefix string, spec any) error {
+	if err := envconfig.Process(prefix, spec); err != nil {
+		return configError(fmt.Sprintf("the environment could not be read (%T)", err))
+	}
+	return nil
+}
+
+// maxSecretFile bounds what is read from a file that is said to hold a secret.
+const maxSecretFile = 64 << 10
+
+func secretOrFile(name string, value redact.Secret, file string) (redact.Secret, error) {
+	if file == "" {
+		return value, nil
+	}
+	if value.Len() > 0 {
+		return value, configError(name + " and " + name + "_FILE are both set: keep one")
+	}
+	info, err := os.Stat(file)
+	if err != nil || info.Size() > maxSecretFile {
+		return value, configError(name + "_FILE cannot be read, or is larger than 64 KiB")
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return value, configError(name + "_FILE cannot be read")
+	}
+	return redact.NewSecret(strings.TrimRight(string(b), "\r\n")), nil
+}
+
+func list(s string) []string {
+	var words []string
+	for _, w := range strings.Split(s, ",") {
+		if w = strings.TrimSpace(w); w != "" {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+func duration(s string, otherwise time.Duration) (time.Duration, error) {
+	if s == "" {
+		return otherwise, nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 {
+		return 0, configError("not a duration")
+	}
+	return d, nil
+}
+
+// secureURL reports whether s is an https URL, or plain http to a loopback host.
+func secureURL(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.User != nil {
+		return false
+	}
+	if u.Scheme == "https" {
+		return true
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
+}

@@ -1,0 +1,70 @@
+// Command jwt-check-bot says why an API answers 401: in Slack, to the incident's thread, and on the
+// command line. What each command does stands beside it; this file only finds the right one.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Stamped in by the linker; see the Dockerfile.
+var version, commit string
+
+// Exit statuses of `check`, and of every command that is used or configured wrongly.
+const (
+	exitAccept = iota
+	exitReject
+	exitUsage
+	exitUnknown
+)
+
+// exit is an outcome that is no error to talk about.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+func main() {
+	// A crash must not print memory, where a token may be.
+	debug.SetTraceback("none")
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run runs one command and returns the process's exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := &cobra.Command{
+		Use:               "jwt-check-bot",
+		Short:             "A Slack bot that says why an API answers 401",
+		Long:              "jwt-check-bot checks a JSON Web Token against what an API expects and says, redacted, why it is refused and who acts next.\nWithout a command it serves: see jwt-check-bot serve --help.",
+		Args:              noArgs,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		RunE:              func(c *cobra.Command, _ []string) error { return serve(c.Context(), c.ErrOrStderr()) },
+	}
+	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), manifestCommand(), catalogueCommand(), versionCommand())
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	var status exit
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &status):
+		return int(status)
+	}
+	_, _ = fmt.Fprintln(stderr, "jwt-check-bot: "+plainError(err))
+	return exitUsage
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+	"regexp"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// What people type on a command line may be a token by mistake, so no error repeats it.
+
+var errTokenArgument = configError("a token must not be an argument: it would stay in the shell's history and in the list of processes. Pipe it in, name a file, or run the command alone and paste it at the hidden prompt. If it was a live token, it is exposed now: revoke it")
+
+func noArgs(c *cobra.Command, args []string) error {
+	for _, a := range args {
+		if looksLikeToken(a) {
+			return errTokenArgument
+		}
+	}
+	if len(args) > 0 {
+		return configError("unknown command or argument; see " + c.CommandPath() + " --help")
+	}
+	return nil
+}
+
+var flagWord = regexp.MustCompile(`^[a-z]{1,16}(-[a-z]{1,16})?$`)
+
+// flagError says which flag is wrong, if that can be told without repeating a value.
+func flagError(c *cobra.Command, err error) error {
+	see := "; see " + c.CommandPath() + " --help"
+	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return configError("--" + e.GetFlag().Name + " has a value that it does not take" + see)
+	}
+	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		return configError("--" + e.GetFlag().Name + " needs a value" + see)
+	}
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok && flagWord.MatchString(e.GetSpecifiedName()) {
+		return configError("there is no flag --" + e.GetSpecifiedName() + see)
+	}
+	return configError("a flag is not right" + see)
+}
+
+// plainError is what may be printed of an error: our own sentences.
+func plainError(err error) string {
+	if e, ok := errors.AsType[configError](err); ok {
+		return string(e)
+	}
+	return "that did not work; see jwt-check-bot --help"
+}
