@@ -73,8 +73,12 @@ func (e *Examiner) Examine(ctx context.Context, q Question) *checks.Report {
 	if !keysDoNotFit(r) {
 		return r
 	}
-	// Only now is it worth asking whether the token belongs to another environment.
+	// Only now is it worth asking whether the issuer has replaced a key under an old ID, and whether
+	// the token belongs to another environment.
 	var wait sync.WaitGroup
+	if !c.Evidence.Keys[chosen].Fresh {
+		wait.Go(func() { c.Evidence.Keys[chosen] = e.source.Afresh(ctx, e.environments[chosen].Keys) })
+	}
 	for i := range e.environments {
 		if i != chosen && e.environments[i].Keys != e.environments[chosen].Keys {
 			wait.Go(func() { c.Evidence.Keys[i] = e.source.Keys(ctx, e.environments[i].Keys, "") })

@@ -81,7 +81,7 @@ const (
 	maxOperator = 200
 	maxPublic   = 120
 	maxItems    = 20
-	maxDepth    = 4
+	maxDepth    = 8
 )
 
 func (p Policy) fill(b *strings.Builder, h Hole, depth int) {

@@ -38,9 +38,15 @@ func newPlace(o Origin) *place {
 	return p
 }
 
-// serves reports whether the copy answers for kid without being fetched again. Call with p.mu held.
-func (p *place) serves(kid string, now time.Time) bool {
-	return p.set != nil && now.Sub(p.fetched) < p.keep && (kid == "" || p.set.Has(kid))
+// wish is what a caller needs of a copy.
+type wish struct {
+	kid    string // the key that it should hold, if any
+	afresh bool   // a copy from before the cool-down will not do
+}
+
+// serves reports whether the copy answers without being fetched again. Call with p.mu held.
+func (p *place) serves(w wish, now time.Time) bool {
+	return p.set != nil && !w.afresh && now.Sub(p.fetched) < p.keep && (w.kid == "" || p.set.Has(w.kid))
 }
 
 // resting reports whether the cool-down forbids another try. Call with p.mu held.
@@ -65,12 +71,12 @@ func (p *place) problem(f *fault) redact.Message {
 	return redact.Msg("{} could not be had: {}", redact.Part(p.source), redact.Part(f.says))
 }
 
-// answer returns the copy, after a fetch where it does not answer for kid.
-func (s *Source) answer(ctx context.Context, p *place, kid string) checks.KeyEvidence {
+// answer returns the copy, after a fetch where it does not serve.
+func (s *Source) answer(ctx context.Context, p *place, w wish) checks.KeyEvidence {
 	now := s.options.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	serves := p.serves(kid, now)
+	serves := p.serves(w, now)
 	if serves || p.flight == nil && p.resting(now, s.options.Cooldown) {
 		return p.evidence(!serves, now.Sub(p.fetched) < s.options.Cooldown)
 	}

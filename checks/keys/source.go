@@ -93,6 +93,16 @@ func New(o Options) *Source {
 // afresh, unless that was done within the cool-down: asking again would then be no use, and the copy
 // counts as fresh. Waiting ends with ctx; the fetch does not, and serves the next caller.
 func (s *Source) Keys(ctx context.Context, o Origin, kid string) checks.KeyEvidence {
+	return s.ask(ctx, o, wish{kid: kid})
+}
+
+// Afresh returns the origin's key set as it is now, within the cool-down: for a token that no key of
+// the copy verifies, since the issuer may have replaced a key under an old ID.
+func (s *Source) Afresh(ctx context.Context, o Origin) checks.KeyEvidence {
+	return s.ask(ctx, o, wish{afresh: true})
+}
+
+func (s *Source) ask(ctx context.Context, o Origin, w wish) checks.KeyEvidence {
 	p := s.place(o)
 	switch {
 	case p.origin == Origin{}:
@@ -100,7 +110,7 @@ func (s *Source) Keys(ctx context.Context, o Origin, kid string) checks.KeyEvide
 	case p.origin.JWKSFile != "":
 		return p.fromFile()
 	}
-	return s.answer(ctx, p, kid)
+	return s.answer(ctx, p, w)
 }
 
 // place returns the origin's place. What does not matter to it is not part of its key, so that

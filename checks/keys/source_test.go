@@ -245,3 +245,23 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 func TestNothingConfigured(t *testing.T) {
 	want(t, newSource(t, Options{}).get1(Origin{}, "one"), false, "no issuer and no key set is configured")
 }
+
+func TestAfreshSeesAKeyReplacedUnderItsID(t *testing.T) {
+	c, i := newClock(), newIssuer(t, (*httptest.Server).Start)
+	i.publish("one")
+	s := newSource(t, Options{Now: c.now})
+	o := Origin{Issuer: i.URL}
+	old := s.get1(o, "one").Set
+
+	i.publish("one")
+	c.advance(time.Minute)
+	if e := s.get1(o, "one"); e.Set != old || e.Fresh {
+		t.Error("the copy should have served, as no fresh one")
+	}
+	if e := s.Afresh(t.Context(), o); e.Set == old || !e.Fresh {
+		t.Error("asked afresh, and got the copy")
+	}
+	if again := s.Afresh(t.Context(), o); !again.Fresh || i.asked("/keys") != 2 {
+		t.Errorf("asked %d times within the cool-down", i.asked("/keys"))
+	}
+}
