@@ -42,7 +42,9 @@ type App struct {
 	slots    chan struct{} // one for each check under way
 	waiting  chan struct{} // one for each check that was accepted and has not ended
 	seen     *recent[struct{}]
-	drafts   *recent[draft] // summaries shown to their requesters alone, which may yet be posted
+	accepted *undoing
+	shown    *recent[slack.Modal] // the last view of checks that have ended, for a late second delivery
+	drafts   *recent[draft]       // summaries shown to their requesters alone, which may yet be posted
 	log      *slog.Logger
 	now      func() time.Time
 }
@@ -56,6 +58,7 @@ func New(o Options) *App {
 		slack: o.Slack, examiner: o.Examiner, channels: o.Channels,
 		slots: make(chan struct{}, o.Concurrency), waiting: make(chan struct{}, o.Concurrency+queueLength),
 		seen: newRecent[struct{}](10000, 15*time.Minute, o.Now), drafts: newRecent[draft](500, time.Hour, o.Now),
+		accepted: newUndoing(), shown: newRecent[slack.Modal](500, 15*time.Minute, o.Now),
 		log: o.Log, now: o.Now,
 	}
 }
@@ -63,11 +66,37 @@ func New(o Options) *App {
 // Run serves until ctx ends and what is under way has finished.
 func (a *App) Run(ctx context.Context) error {
 	identity, err := a.slack.Identify(ctx)
-	if err != nil {
+	switch {
+	case err == nil:
+		a.log.Info("connecting to Slack", "team", identity.Team, "bot", identity.User)
+	case refused(err):
 		return err
+	default: // Slack may be back before anybody asks something
+		a.log.Warn("Slack did not say who I am", "error", errorWord(err))
 	}
-	a.log.Info("connecting to Slack", "team", identity.Team, "bot", identity.User)
 	return a.slack.Run(ctx, a)
+}
+
+// refused reports whether Slack will never accept the bot token, however often it is asked.
+func refused(err error) bool {
+	e, ok := errors.AsType[*slack.Error](err)
+	if !ok {
+		return false
+	}
+	switch e.Code {
+	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type":
+		return true
+	}
+	return false
+}
+
+// Unacknowledged is told of a delivery whose acknowledgement could not be written: its work does not
+// run, and Slack will deliver it again.
+func (a *App) Unacknowledged(id string) { a.accepted.undo(id) }
+
+// Panicked is told of work that panicked; whoever asked was told by the work itself.
+func (a *App) Panicked(id, at string) {
+	a.log.Error("a fault in my own code", "delivery", id, "place", at)
 }
 
 // Timeouts of one step of work each; all of them together stay well below a person's patience.

@@ -62,7 +62,6 @@ type stage struct {
 type issuer struct {
 	*httptest.Server
 	fail func(http.ResponseWriter) bool
-	hits int
 	mu   sync.Mutex
 }
 
@@ -83,11 +82,16 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
+func (i *issuer) failWith(f func(http.ResponseWriter) bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.fail = f
+}
+
 func newIssuer() *issuer {
 	i := &issuer{}
 	i.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		i.mu.Lock()
-		i.hits++
 		fail := i.fail
 		i.mu.Unlock()
 		if fail != nil && fail(w) {

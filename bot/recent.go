@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -51,4 +52,45 @@ func (r *recent[V]) get(key string) (V, bool) {
 		return none, false
 	}
 	return e.value, true
+}
+
+// forget takes key back.
+func (r *recent[V]) forget(key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, ok := r.byKey[key]; ok {
+		delete(r.byKey, key)
+		r.order = slices.DeleteFunc(r.order, func(k string) bool { return k == key })
+	}
+}
+
+// undoing holds, by delivery, what has to be taken back should its acknowledgement not be written.
+type undoing struct {
+	mu   sync.Mutex
+	byID map[string]func()
+}
+
+func newUndoing() *undoing { return &undoing{byID: map[string]func(){}} }
+
+func (u *undoing) add(id string, f func()) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.byID[id] = f
+}
+
+// settle says that the delivery was acknowledged.
+func (u *undoing) settle(id string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.byID, id)
+}
+
+func (u *undoing) undo(id string) {
+	u.mu.Lock()
+	f := u.byID[id]
+	delete(u.byID, id)
+	u.mu.Unlock()
+	if f != nil {
+		f()
+	}
 }

@@ -49,18 +49,30 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 		return refuse(fieldNeeds, redact.Const("Write claims as name or name=value, with commas between, or a route that the profile knows, such as POST /orders."))
 	}
 	if !a.seen.add("view "+s.View, struct{}{}) {
-		return slack.AckUpdate(checking()), nil // delivered twice: the first delivery is being worked on
+		return a.second(s.View), nil
 	}
 	select {
 	case a.waiting <- struct{}{}:
 	default:
+		a.seen.forget("view " + s.View)
 		return refuse(fieldToken, redact.Const("Too many checks are under way. Nothing is lost: press Check again in a minute."))
 	}
+	a.accepted.add(s.ID, func() { <-a.waiting; a.seen.forget("view " + s.View) })
 	share := s.Fields.Choice(fieldShare)
 	return slack.AckUpdate(checking()), func(ctx context.Context) {
+		a.accepted.settle(s.ID)
 		defer func() { <-a.waiting }()
 		a.check(ctx, s.View, at, share, q)
 	}
+}
+
+// second answers a delivery of what was delivered before: by what the view shows already, so that a
+// late one does not put "Checking…" in place of a result.
+func (a *App) second(view string) slack.Ack {
+	if m, ok := a.shown.get(view); ok {
+		return slack.AckUpdate(m)
+	}
+	return slack.AckUpdate(checking())
 }
 
 // pasted joins the token's two fields.
@@ -160,6 +172,7 @@ func (a *App) deliver(ctx context.Context, s *Summary, at place) slack.Modal {
 func (a *App) show(ctx context.Context, view string, at place, m slack.Modal) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
+	a.shown.add(view, m)
 	err := a.slack.UpdateView(ctx, view, m)
 	if err == nil {
 		return
