@@ -13,25 +13,25 @@ var scopeMissing = Check{
 	ID:       "access.scope_missing",
 	Subject:  "Scopes and roles",
 	Title:    "A required scope, role or permission is not there",
-	Doc:      "The token is sound but does not allow this call; the right answer would be 403. The client has to ask for the scope, and the user or client has to be granted it.",
+	Doc:      "The token is sound but does not allow this call; the right answer would be 403 with insufficient_scope, and an API that answers 401 mislabels it. The client has to ask for the scope, and the user or client has to be granted it.",
 	Cite:     "RFC 6750 §3.1, RFC 9068 §2.2.3",
 	Severity: Blocks,
 	Cause:    InsufficientScope,
 	Run: func(p *Pass) Result {
-		missing, met := p.tick(true)
-		if len(missing) > 0 {
-			return Result{
-				Outcome: Failed,
-				Says:    redact.Msg("Not permitted: {} is missing", redact.Items(missing)),
-				Want:    redact.Msg("{}", redact.Items(append(met, missing...))),
-				Got:     p.accessHeld(),
-				Next:    redact.Msg("Have the client request it in its token request, and check that the user or client has been granted it"),
-			}
-		}
-		if len(met) == 0 {
+		missing, checklist := p.tick(true)
+		if len(checklist) == 0 {
 			return Result{}
 		}
-		return pass(redact.Msg("{}", redact.Items(met)))
+		if len(missing) == 0 {
+			return pass(redact.Msg("{}", redact.Items(checklist)))
+		}
+		return Result{
+			Outcome: Failed,
+			Says:    redact.Msg("Not permitted: {} is missing", redact.Items(missing)),
+			Want:    redact.Msg("{}", redact.Items(checklist)),
+			Got:     p.accessHeld(),
+			Next:    p.vendorAdvice(InsufficientScope, redact.Msg("Have the client request it in its token request, and check that the user or client has been granted it")),
+		}
 	},
 }
 
@@ -47,28 +47,30 @@ var claimMissing = Check{
 		if p.form != formJWS {
 			return Result{}
 		}
-		missing, met := p.tick(false)
+		missing, checklist := p.tick(false)
 		if _, ok := p.claims.find("iss"); !ok {
-			missing = append([]redact.Message{redact.Msg("iss")}, missing...)
+			missing = append(missing, redact.Msg("iss"))
+			checklist = append(checklist, redact.Msg("✗ iss"))
 		}
-		if len(missing) > 0 {
-			return Result{
-				Outcome: Failed,
-				Says:    redact.Msg("Missing claim: {} is absent or has another value", redact.Items(missing)),
-				Want:    redact.Msg("{}", redact.Items(append(met, missing...))),
-				Next:    redact.Msg("Ask the issuer to add the claim for this client (claim mapping, custom claim action), or use the grant that carries it"),
-			}
-		}
-		if len(met) == 0 {
+		if len(checklist) == 0 {
 			return Result{}
 		}
-		return pass(redact.Msg("{}", redact.Items(met)))
+		if len(missing) == 0 {
+			return pass(redact.Msg("{}", redact.Items(checklist)))
+		}
+		return Result{
+			Outcome: Failed,
+			Says:    redact.Msg("Missing claim: {} is absent or has another value", redact.Items(missing)),
+			Want:    redact.Msg("{}", redact.Items(checklist)),
+			Next:    p.vendorAdvice(MissingClaim, redact.Msg("Ask the issuer to add the claim for this client (claim mapping, custom claim action), or use the grant that carries it")),
+		}
 	},
 }
 
 // tick goes through the requirements about access (scopes, roles, permissions) or those about other
-// claims, and returns the ones that are missing and the ones that are met.
-func (p *Pass) tick(access bool) (missing, met []redact.Message) {
+// claims. It returns the ones that are missing, and all of them with a tick or the nearest thing
+// found. Requirements are the operator's or the requester's words, so nothing of the token is said.
+func (p *Pass) tick(access bool) (missing, checklist []redact.Message) {
 	if p.form != formJWS {
 		return nil, nil
 	}
@@ -76,14 +78,19 @@ func (p *Pass) tick(access bool) (missing, met []redact.Message) {
 		if isAccess(r.Claim) != access {
 			continue
 		}
-		m := redact.Msg("{}", redact.Operator(r.String()))
+		name := redact.Operator(r.String())
 		if p.meets(r) {
-			met = append(met, m)
+			checklist = append(checklist, redact.Msg("✓ {}", name))
+			continue
+		}
+		missing = append(missing, redact.Msg("{}", name))
+		if near := p.nearest(r); !near.IsZero() {
+			checklist = append(checklist, redact.Msg("✗ {} ({})", name, redact.Part(near)))
 		} else {
-			missing = append(missing, m)
+			checklist = append(checklist, redact.Msg("✗ {}", name))
 		}
 	}
-	return missing, met
+	return missing, checklist
 }
 
 func isAccess(claim string) bool {
@@ -99,6 +106,9 @@ var (
 	scopeClaims = []string{"scope", "scp"}
 	roleClaims  = []string{"role", "roles", "realm_access.roles", "permissions"}
 )
+
+// grantClaims are all places in which a grant may stand, for a hint.
+var grantClaims = []string{"scope", "scp", "roles", "role", "permissions", "realm_access.roles", "groups", "cognito:groups", "entitlements"}
 
 func (p *Pass) meets(r Requirement) bool {
 	places := []string{r.Claim}
@@ -132,6 +142,90 @@ func holds(claim, raw, want string) bool {
 	return raw == want
 }
 
+// words returns a claim's grants, however they are written.
+func words(raw string) []string {
+	switch raw[0] {
+	case '"':
+		return strings.Fields(unquote(raw))
+	case '[':
+		list, _ := elements(raw)
+		return list
+	}
+	return nil
+}
+
+// nearest names the nearest thing to a requirement that the token has.
+func (p *Pass) nearest(r Requirement) redact.Message {
+	if r.Value == "" {
+		return p.nearestName(r.Claim)
+	}
+	for _, claim := range append([]string{r.Claim}, grantClaims...) {
+		raw, _, ok := p.claims.at(claim)
+		if !ok || raw == "" {
+			continue
+		}
+		if claim != r.Claim && isAccess(r.Claim) && slices.Contains(words(raw), r.Value) {
+			return redact.Msg("{} holds it", redact.Operator(claim))
+		}
+		if near := nearGrant(words(raw), r.Value); !near.IsZero() {
+			return redact.Msg("{} holds it {}", redact.Operator(claim), redact.Part(near))
+		}
+	}
+	if _, _, ok := p.claims.at(r.Claim); ok {
+		return redact.Msg("the claim is there with another value")
+	}
+	return p.nearestName(r.Claim)
+}
+
+// nearGrant finds want among words under a spelling that guards do not take for it.
+func nearGrant(list []string, want string) redact.Message {
+	for _, w := range list {
+		switch {
+		case w == want:
+		case strings.EqualFold(w, want):
+			return redact.Msg("in other upper and lower case")
+		case strings.HasSuffix(w, "/"+want):
+			return redact.Msg("with a prefix in front, as the API's identifier")
+		case strings.HasSuffix(want, "/"+w):
+			return redact.Msg("without the prefix in front")
+		case strings.ContainsAny(w, ",+") && slices.Contains(strings.FieldsFunc(w, func(r rune) bool { return r == ',' || r == '+' }), want):
+			return redact.Msg("behind a comma or plus sign, where a space belongs (RFC 6749 §3.3)")
+		case strings.Contains(w, "%20") && slices.Contains(strings.Split(w, "%20"), want):
+			return redact.Msg("behind %20, where a space belongs (RFC 6749 §3.3)")
+		}
+	}
+	return redact.Message{}
+}
+
+// spellings are names that are often taken for each other.
+var spellings = [][]string{
+	{"scope", "scp", "scopes"}, {"role", "roles"}, {"permission", "permissions"}, {"group", "groups"},
+	{"tenant_id", "tid", "tenant", "org_id", "organization", "org"}, {"client_id", "azp", "cid", "appid"},
+	{"sub", "user_id", "uid", "userId"}, {"email", "mail", "upn", "preferred_username"},
+}
+
+// nearestName finds a claim whose name is easily taken for the one that is required.
+func (p *Pass) nearestName(name string) redact.Message {
+	for _, family := range spellings {
+		if !slices.Contains(family, name) {
+			continue
+		}
+		for _, other := range family {
+			if _, ok := p.claims.find(other); ok && other != name {
+				return redact.Msg("there is {} instead", redact.Operator(other))
+			}
+		}
+	}
+	for i := range p.claims.members {
+		if m := &p.claims.members[i]; m.name != name && strings.EqualFold(m.name, name) {
+			return redact.Msg("there is one in other upper and lower case")
+		} else if strings.HasSuffix(m.name, "/"+name) {
+			return redact.Msg("there is one under a namespace, which the guard may not read")
+		}
+	}
+	return redact.Message{}
+}
+
 // accessHeld shows what the token has instead.
 func (p *Pass) accessHeld() redact.Message {
 	var held []redact.Message
@@ -144,4 +238,24 @@ func (p *Pass) accessHeld() redact.Message {
 		return redact.Msg("no scope, role or permission at all")
 	}
 	return redact.Msg("{}", redact.Items(held))
+}
+
+var scopeWildcard = Check{
+	ID:       "access.scope_wildcard",
+	Subject:  "Scopes and roles",
+	Title:    "The token allows everything",
+	Doc:      "A scope or permission of * gives whoever finds the token all that the API has. Ask for what the call needs.",
+	Cite:     "RFC 9700 §2.3",
+	Severity: Security,
+	Run: func(p *Pass) Result {
+		if p.form != formJWS {
+			return Result{}
+		}
+		for _, claim := range [...]string{"scope", "scp", "permissions", "roles"} {
+			if m, ok := p.claims.find(claim); ok && slices.Contains(words(p.claims.raw(m)), "*") {
+				return Result{Outcome: Failed, Says: redact.Msg("{} holds a bare *: the token allows everything", redact.Operator(claim))}
+			}
+		}
+		return Result{}
+	},
 }

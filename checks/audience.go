@@ -31,23 +31,27 @@ var audienceMismatch = Check{
 		if other := p.audienceOf(list); other != nil {
 			return notReached(redact.Msg("it is the audience of {}", other.label()))
 		}
+		accepted := operators(p.Profile.Audience)
 		r := Result{
 			Outcome: Failed,
-			Says:    redact.Msg("Wrong audience: aud is {}, and {} accepts {}", shown, p.Profile.label(), operators(p.Profile.Audience)),
-			Want:    redact.Msg("{}", operators(p.Profile.Audience)),
+			Says:    redact.Msg("Wrong audience: aud is {}, and {} accepts {}", shown, p.Profile.label(), accepted),
+			Want:    redact.Msg("{}", accepted),
 			Got:     redact.Msg("{}", shown),
-			Next:    redact.Msg("Have the client ask the issuer for a token for {} (audience, resource or scope of the token request)", operators(p.Profile.Audience)),
+			Next:    redact.Msg("Have the client ask the issuer for a token for {} (audience, resource or scope of the token request)", accepted),
 		}
-		if len(list) == 0 {
-			r.Says = redact.Msg("Wrong audience: the token names none, and {} accepts {}", p.Profile.label(), operators(p.Profile.Audience))
+		if want, near := nearest(list, p.Profile.Audience); !near.IsZero() {
+			r.Says = redact.Msg("Wrong audience: aud differs from {} only by {}", redact.Operator(want), redact.Part(near))
+			r.Got = redact.Msg("{}, which differs only by {}", shown, redact.Part(near))
+			r.Next = redact.Msg("Make what the client requests and what the API accepts agree to the character: {}", redact.Operator(want))
+		} else if len(list) == 0 {
+			r.Says = redact.Msg("Wrong audience: the token names none, and {} accepts {}", p.Profile.label(), accepted)
+			r.Got = redact.Msg("none")
+		} else if p.forClient(list) {
+			r.Says = redact.Msg("Wrong audience: aud is {}, the client itself, and {} accepts {}", shown, p.Profile.label(), accepted)
+			r.Got = redact.Msg("{}, which is the client itself", shown)
+			r.Next = redact.Msg("aud is the client's own ID, as in ID tokens: have the client send its access token, requested for {}", accepted)
 		}
-		for _, aud := range list {
-			for _, want := range p.Profile.Audience {
-				if near := nearMiss(aud, want); !near.IsZero() {
-					r.Got = redact.Msg("{}: only {} differs", shown, redact.Part(near))
-				}
-			}
-		}
+		r.Next = p.vendorAdvice(AudienceMismatch, r.Next)
 		return r
 	},
 }
@@ -83,4 +87,15 @@ func (p *Pass) audienceOf(list []string) *Profile {
 		}
 	}
 	return nil
+}
+
+// forClient reports whether one of aud's values is the client that the token was issued to, as an ID
+// token's is (OpenID Connect Core §2). Issuers name the client in different claims.
+func (p *Pass) forClient(list []string) bool {
+	for _, name := range [...]string{"azp", "client_id", "appid", "cid"} {
+		if client, ok := p.claims.str(name); ok && client != "" && slices.Contains(list, client) {
+			return true
+		}
+	}
+	return false
 }

@@ -58,16 +58,26 @@ func (p *Pass) otherEnvironment() (*Profile, likeness) {
 	if p.unsigned() || p.choice().verified {
 		return nil, 0
 	}
+	return p.signer(p.choice()), byKey
+}
+
+// signer is the other profile whose key signed the token, looked for once; nil where there is none.
+func (p *Pass) signer(c *keyChoice) *Profile {
+	if c.compared {
+		return c.signer
+	}
+	c.compared = true
 	for i, other := range p.Profiles {
-		if other == p.Profile {
-			continue
-		}
-		if c := p.choose(other, p.keyEvidence(i)); c.verified {
-			return other, byKey
+		if other != p.Profile && p.choose(other, p.keyEvidence(i)).verified {
+			c.signer = other
+			break
 		}
 	}
-	return nil, 0
+	return c.signer
 }
+
+// evidence is what was learned of the keys of the profile that judges.
+func (p *Pass) evidence() KeyEvidence { return p.keyEvidence(p.chosen) }
 
 func (p *Pass) keyEvidence(i int) KeyEvidence {
 	if i < 0 || i >= len(p.Evidence.Keys) {

@@ -33,6 +33,7 @@ var theWorld = sync.OnceValue(func() *world {
 	for name, alg := range map[string]string{
 		"prod-1": "RS256", "prod-2": "RS256", "prod-ps": "PS256", "prod-es": "ES256", "prod-ed": "EdDSA", "prod-es384": "ES384",
 		"prod-es512": "ES512", "prod-enc": "RS256", "prod-4096": "RS256/4096", "staging-1": "RS256", "stranger": "RS256",
+		"prod-1024": "RS256/1024", "stranger-384": "ES384", "stranger-ed": "EdDSA",
 		"secret": "HS256", "other-secret": "HS256",
 	} {
 		if err := w.keys.Key(name, alg); err != nil {
@@ -49,7 +50,9 @@ var theWorld = sync.OnceValue(func() *world {
 	typed.Name, typed.Types = "typed", []string{"at+jwt"}
 	legacy.Name, legacy.Issuer, legacy.Algorithms = "legacy", "https://legacy.example", []string{"HS256"}
 	legacy.Secret = redact.NewSecret(string(w.keys.Public("secret").([]byte)))
-	w.profiles = []*checks.Profile{&base, &staging, &typed, &legacy}
+	strict := base // takes a requirement by its claim's name, as REQUIRED_CLAIMS does
+	strict.Name, strict.Required = "strict", []checks.Requirement{{Claim: "scope", Value: "orders:write"}}
+	w.profiles = []*checks.Profile{&base, &staging, &typed, &legacy, &strict}
 
 	production := w.keySet("prod-1", "prod-2", "prod-ps", "prod-es", "prod-es384", "prod-es512", "prod-ed", "prod-enc", "prod-4096")
 	for i := range production.Keys {
@@ -61,7 +64,7 @@ var theWorld = sync.OnceValue(func() *world {
 	staging1 := w.keySet("staging-1", "staging-1")
 	staging1.Keys[1].ID = "prod-2"
 	staging1 = checks.NewKeySet(staging1.Keys)
-	w.evidence.Keys = []checks.KeyEvidence{w.fetched(production), w.fetched(staging1), w.fetched(production), {}}
+	w.evidence.Keys = []checks.KeyEvidence{w.fetched(production), w.fetched(staging1), w.fetched(production), {}, w.fetched(production)}
 	return w
 })
 

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"slices"
 	"strings"
 
 	"jwt-check-bot/redact"
@@ -21,21 +20,20 @@ var algNone = Check{
 		if p.form != formJWS {
 			return Result{}
 		}
-		r := Result{
+		if !p.unsigned() {
+			return pass(redact.Msg("signature of {} bytes", redact.Count(len(p.signature))))
+		}
+		says := redact.Msg("Unsigned token: the signature is empty")
+		if isNone(p.alg) {
+			says = redact.Msg("Unsigned token: alg is none")
+		}
+		return Result{
 			Outcome: Failed,
+			Says:    says,
 			Want:    redact.Msg("a signature with {}", operators(p.Profile.Algorithms)),
 			Got:     redact.Msg("alg {}", redact.Show(p.value(redact.HeaderParameter, "alg"))),
 			Next:    redact.Msg("Find out who issues unsigned tokens; never accept one. Treat it as an attack until you know"),
 		}
-		switch {
-		case isNone(p.alg):
-			r.Says = redact.Msg("Unsigned token: alg is none")
-		case len(p.signature) == 0:
-			r.Says = redact.Msg("Unsigned token: the signature is empty")
-		default:
-			return pass(redact.Msg("signature of {} bytes", redact.Count(len(p.signature))))
-		}
-		return r
 	},
 }
 
@@ -57,53 +55,22 @@ var algNotAccepted = Check{
 		if p.Profile.accepts(p.alg) {
 			return pass(redact.Msg("{}", alg))
 		}
-		r := Result{
-			Outcome: Failed,
-			Says:    redact.Msg("Signed with {}, and {} accepts {}", alg, p.Profile.label(), operators(p.Profile.Algorithms)),
-			Want:    redact.Msg("{}", operators(p.Profile.Algorithms)),
-			Got:     redact.Msg("{}", alg),
-			Next:    redact.Msg("Ask the issuer to sign tokens for this API with {}; do not widen the API's list to make the error go away", operators(p.Profile.Algorithms)),
+		if strings.ContainsAny(p.alg, " \t\r\n") { // would not be shown
+			alg = redact.Word("an algorithm name with white space in it")
 		}
-		for _, a := range p.Profile.Algorithms {
-			if strings.EqualFold(a, p.alg) {
-				r.Got = redact.Msg("{}: the letters' case counts", alg)
-			}
-		}
-		return r
-	},
-}
-
-var typNotAccepted = Check{
-	ID:       "kind.typ_not_accepted",
-	Subject:  "Type",
-	Title:    "The token's type is not one that the API accepts",
-	Doc:      "The header's typ keeps tokens of one kind from being used as another. An access token by RFC 9068 says at+jwt; an ID token or a logout token does not.",
-	Cite:     "RFC 8725 §3.11, RFC 9068 §2.1",
-	Severity: Blocks,
-	Cause:    WrongTokenType,
-	Run: func(p *Pass) Result {
-		if p.form != formJWS || len(p.Profile.Types) == 0 {
-			return Result{}
-		}
-		typ, ok := p.head.str("typ")
-		shown := redact.Show(p.value(redact.HeaderParameter, "typ"))
-		if ok && slices.ContainsFunc(p.Profile.Types, func(t string) bool { return mediaType(t) == mediaType(typ) }) {
-			return pass(redact.Msg("{}", shown))
+		got, why := p.strangeAlg(alg)
+		next := redact.Msg("Ask the issuer to sign tokens for this API with {}; do not widen the API's list to make the error go away", operators(p.Profile.Algorithms))
+		if p.confused() {
+			next = redact.Msg("Find out who made this token: an old auth service or a wrong client registration, or an attacker. Never let the header choose the algorithm, and do not add HS256 to the API's list")
 		}
 		return Result{
 			Outcome: Failed,
-			Says:    redact.Msg("Wrong type of token: typ is {}, and {} accepts {}", shown, p.Profile.label(), operators(p.Profile.Types)),
-			Want:    redact.Msg("{}", operators(p.Profile.Types)),
-			Got:     redact.Msg("{}", shown),
-			Next:    redact.Msg("Send the access token that was issued for this API, not an ID or refresh token"),
+			Says:    redact.Msg("Signed with {}, and {} accepts {}{}", alg, p.Profile.label(), operators(p.Profile.Algorithms), redact.Part(why)),
+			Want:    redact.Msg("{}", operators(p.Profile.Algorithms)),
+			Got:     got,
+			Next:    p.vendorAdvice(AlgorithmMismatch, next),
 		}
 	},
-}
-
-// mediaType compares as RFC 7515 §4.1.9 says: without regard to case, and with `application/`
-// understood where there is no slash.
-func mediaType(typ string) string {
-	return strings.TrimPrefix(strings.ToLower(typ), "application/")
 }
 
 var headerUnsupported = Check{
@@ -115,20 +82,10 @@ var headerUnsupported = Check{
 	Severity: Blocks,
 	Cause:    UnsupportedHeader,
 	Run: func(p *Pass) Result {
-		if p.form != formJWS {
+		if p.traits().has&hasExtension == 0 {
 			return Result{}
 		}
-		var says redact.Message
-		if m, ok := p.head.find("b64"); ok && p.head.raw(m) == "false" {
-			says = redact.Msg("The header says b64 false (unencoded payload), which a JWT must not")
-		} else if m, ok := p.head.find("crit"); ok {
-			says = redact.Msg("The header's crit demands extensions that this API's verifier must refuse unless it knows them")
-			if list, ok := elements(p.head.raw(m)); m.kind != '[' || !ok || len(list) == 0 {
-				says = redact.Msg("The header's crit is not a list of names, so a verifier must refuse the token")
-			}
-		} else if _, ok := p.head.find("zip"); ok {
-			says = redact.Msg("The header says zip (compression), which exists for encrypted tokens only")
-		}
+		says := p.unsupported()
 		if says.IsZero() {
 			return Result{}
 		}
@@ -137,6 +94,63 @@ var headerUnsupported = Check{
 			Next: redact.Msg("Ask the issuer to leave the extension out, or use a verifier that implements it"),
 		}
 	},
+}
+
+// unsupported says what in the header a verifier must refuse; zero where nothing.
+func (p *Pass) unsupported() redact.Message {
+	if m, ok := p.head.find("b64"); ok {
+		switch m.kind {
+		case 'f':
+			return redact.Msg("The header says b64 false (unencoded payload), which a JWT must not")
+		case 't':
+		default:
+			return redact.Msg("The header's b64 is {}, where only true or false may stand", kindOf(p.head.raw(m)))
+		}
+	}
+	if m, ok := p.head.find("crit"); ok {
+		return p.critical(m)
+	}
+	if _, ok := p.head.find("zip"); ok {
+		return redact.Msg("The header says zip (compression), which exists for encrypted tokens only")
+	}
+	return redact.Message{}
+}
+
+// critical judges crit: a list, not empty, of different names that stand in the header and are not the
+// standard's own (RFC 7515 §4.1.11). A verifier that does not know each of them must refuse the token.
+func (p *Pass) critical(m member) redact.Message {
+	list, ok := elements(p.head.raw(m))
+	switch {
+	case m.kind != '[':
+		return redact.Msg("The header's crit is {}, not a list of names, so a verifier must refuse the token", kindOf(p.head.raw(m)))
+	case !ok:
+		return redact.Msg("The header's crit is a list of something else than names, so a verifier must refuse the token")
+	case len(list) == 0:
+		return redact.Msg("The header's crit is an empty list, which must not be")
+	}
+	seen := make(map[string]bool, len(list))
+	for _, name := range list {
+		switch {
+		case seen[name]:
+			return redact.Msg("The header's crit names an extension twice, which must not be")
+		case isStandardParameter(name):
+			return redact.Msg("The header's crit names a parameter of the standard itself, which must not be")
+		case !p.head.has(name):
+			return redact.Msg("The header's crit demands an extension that is not in the header, so a verifier must refuse the token")
+		}
+		seen[name] = true
+	}
+	return redact.Msg("The header's crit demands an extension that this API's verifier must refuse unless it knows it")
+}
+
+// isStandardParameter reports whether RFC 7515, RFC 7516 or RFC 7518 defines the header parameter.
+func isStandardParameter(name string) bool {
+	switch name {
+	case "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit",
+		"enc", "zip", "epk", "apu", "apv", "iv", "tag", "p2s", "p2c":
+		return true
+	}
+	return false
 }
 
 var membersDuplicated = Check{

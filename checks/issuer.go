@@ -1,11 +1,6 @@
 package checks
 
-import (
-	"net/url"
-	"strings"
-
-	"jwt-check-bot/redact"
-)
+import "jwt-check-bot/redact"
 
 // The issuer rung: iss is compared byte by byte, as verifiers do.
 
@@ -31,18 +26,27 @@ var issuerMismatch = Check{
 				return notReached(redact.Msg("it is the issuer of {}", other.label()))
 			}
 		}
+		want := redact.Operator(p.Profile.Issuer)
 		r := Result{
 			Outcome: Failed,
-			Says:    redact.Msg("Unknown issuer: iss is {}, and {} trusts {}", shown, p.Profile.label(), redact.Operator(p.Profile.Issuer)),
-			Want:    redact.Msg("{}", redact.Operator(p.Profile.Issuer)),
+			Says:    redact.Msg("Unknown issuer: iss is {}, and {} trusts {}", shown, p.Profile.label(), want),
+			Want:    redact.Msg("{}", want),
 			Got:     redact.Msg("{}", shown),
-			Next:    redact.Msg("Ask which issuer the client is registered with; it has to be {}", redact.Operator(p.Profile.Issuer)),
+			Next:    redact.Msg("Ask which issuer the client is registered with; it has to be {}", want),
+		}
+		if iss == "" {
+			r.Says = redact.Msg("Unknown issuer: iss is empty, and {} trusts {}", p.Profile.label(), want)
+			r.Got = redact.Msg("an empty string")
+		}
+		if p.choice().verified { // with the keys of the issuer that is trusted
+			r.Next = redact.Msg("The signature verifies with the keys of {}, so this is most likely the same issuer under another name: correct the name where it is wrong", want)
 		}
 		if near := nearMiss(iss, p.Profile.Issuer); !near.IsZero() {
 			r.Says = redact.Msg("Unknown issuer: iss differs from the expected one only by {}", redact.Part(near))
-			r.Got = redact.Msg("{}: only {} differs", shown, redact.Part(near))
-			r.Next = redact.Msg("Make the issuer's setting and the API's agree to the character: {}", redact.Operator(p.Profile.Issuer))
+			r.Got = redact.Msg("{}, which differs only by {}", shown, redact.Part(near))
+			r.Next = redact.Msg("Make the issuer's setting and the API's agree to the character: {}", want)
 		}
+		r.Next = p.vendorAdvice(IssuerMismatch, r.Next)
 		return r
 	},
 }
@@ -54,37 +58,32 @@ func (p *Pass) foreignIssuer() bool {
 	return ok && iss != p.Profile.Issuer
 }
 
-// nearMiss names the one thing by which got differs from want, where it is a small one.
-func nearMiss(got, want string) redact.Message {
-	switch {
-	case strings.TrimSuffix(got, "/") == strings.TrimSuffix(want, "/") && len(got) > len(want):
-		return redact.Msg("a trailing slash that it should not have")
-	case strings.TrimSuffix(got, "/") == strings.TrimSuffix(want, "/"):
-		return redact.Msg("a trailing slash that is missing")
-	case strings.TrimSpace(got) == want:
-		return redact.Msg("white space round it")
-	case strings.EqualFold(got, want):
-		return redact.Msg("upper and lower case")
-	}
-	g, gerr := url.Parse(got)
-	w, werr := url.Parse(want)
-	if gerr != nil || werr != nil || g.Host == "" || w.Host == "" {
-		if strings.TrimPrefix(got, "api://") == strings.TrimPrefix(want, "api://") {
-			return redact.Msg("the prefix api://")
+var keyForeign = Check{
+	ID:       "issuer.key_foreign",
+	Subject:  "Issuer and key",
+	Title:    "The key that signed the token is not one of the issuer that it names",
+	Doc:      "A key counts only for the issuer that published it. A verifier that looks keys up by kid alone, in the key sets of several issuers at once, takes such a token for the other issuer's: whoever holds one issuer's key can then write tokens in the name of the other. Find out who signed it.",
+	Cite:     "RFC 8725 §3.8",
+	Severity: Security,
+	Run: func(p *Pass) Result {
+		iss, ok := p.claims.str("iss")
+		if p.form != formJWS || !ok || p.unsigned() || iss == p.Profile.Issuer && p.choice().verified || !p.isConfigured(iss) {
+			return Result{}
 		}
-		if _, rest, ok := strings.Cut(want, "://"); ok && rest == got {
-			return redact.Msg("the scheme, which is missing")
+		var named, signed *Profile
+		for i, profile := range p.Profiles {
+			switch c := p.choose(profile, p.keyEvidence(i)); {
+			case profile.Issuer == iss && (c.verified || !c.why.IsZero()):
+				return Result{} // signed by whom it names, or who knows by whom
+			case profile.Issuer == iss && (named == nil || profile == p.Profile):
+				named = profile
+			case profile.Issuer != iss && c.verified && (signed == nil || profile == p.Profile):
+				signed = profile
+			}
 		}
-		return redact.Message{}
-	}
-	samePath := strings.TrimSuffix(g.Path, "/") == strings.TrimSuffix(w.Path, "/")
-	switch {
-	case g.Host == w.Host && samePath && g.Scheme != w.Scheme:
-		return redact.Msg("the scheme (http or https)")
-	case g.Scheme == w.Scheme && samePath && g.Hostname() == w.Hostname():
-		return redact.Msg("the port")
-	case g.Scheme == w.Scheme && g.Host == w.Host && (strings.TrimPrefix(g.Path, "/auth") == w.Path || g.Path == strings.TrimPrefix(w.Path, "/auth")):
-		return redact.Msg("the path prefix /auth")
-	}
-	return redact.Message{}
+		if named == nil || signed == nil {
+			return Result{}
+		}
+		return Result{Outcome: Failed, Says: redact.Msg("iss is that of {}, and a key of {} signed it", named.label(), signed.label())}
+	},
 }

@@ -1,6 +1,11 @@
 package checks
 
-import "jwt-check-bot/redact"
+import (
+	"strings"
+	"unicode"
+
+	"jwt-check-bot/redact"
+)
 
 // The key rung: the one that signed the token, looked up at the issuer.
 
@@ -13,36 +18,88 @@ var keyUnknown = Check{
 	Severity: Blocks,
 	Cause:    UnknownKey,
 	Run: func(p *Pass) Result {
-		if p.form != formJWS {
+		if p.form != formJWS || p.kidMistyped() {
 			return Result{}
 		}
 		c := p.choice()
 		if stop, ok := p.keyless(c); ok {
 			return stop
 		}
-		kid := p.value(redact.HeaderParameter, "kid")
-		if !c.unknown {
-			if c.key.Type == "oct" {
-				return pass(redact.Msg("the profile's HMAC secret"))
-			}
-			if kid.IsZero() {
-				return pass(redact.Msg("no kid; a key of the issuer's set verifies"))
-			}
-			return pass(redact.Msg("{} is in the issuer's key set", redact.Show(kid)))
+		if c.unknown {
+			return p.unknownKey(c)
 		}
-		r := Result{
-			Outcome: Failed,
-			Says:    redact.Msg("Unknown key: kid {} is not in the issuer's key set", redact.Show(kid)),
-			Want:    redact.Msg("one of {}", p.publishedKeys()),
-			Got:     redact.Msg("kid {}", redact.Show(kid)),
-			Next:    redact.Msg("Get a fresh token; if new tokens have this kid too, ask the issuer why its key set lacks it"),
+		switch {
+		case c.key.Type == "oct":
+			return pass(redact.Msg("the profile's HMAC secret"))
+		case p.keyID() == "":
+			return pass(redact.Msg("no kid; {} of the issuer's key set verifies", c.key.label()))
 		}
-		if kid.IsZero() {
-			r.Says = redact.Msg("Unknown key: the token names none, and no key of the issuer's set verifies it")
-			r.Got = redact.Msg("no kid")
-		}
-		return r
+		return pass(redact.Msg("{} is in the issuer's key set", redact.Show(p.value(redact.HeaderParameter, "kid"))))
 	},
+}
+
+func (p *Pass) unknownKey(c *keyChoice) Result {
+	kid := redact.Show(p.value(redact.HeaderParameter, "kid"))
+	r := Result{
+		Outcome: Failed,
+		Says:    redact.Msg("Unknown key: kid {} is not in the issuer's key set", kid),
+		Want:    redact.Msg("one of {}", p.publishedKeys()),
+		Got:     redact.Msg("kid {}", kid),
+		Next:    p.vendorAdvice(UnknownKey, redact.Msg("Get a fresh token; if new tokens have this kid too, ask the issuer why its key set lacks it")),
+	}
+	set := p.evidence().Set
+	switch {
+	case len(set.Keys) == 0:
+		r.Says = redact.Msg("Unknown key: the issuer's key set is empty")
+		r.Next = redact.Msg("Ask the issuer why its key set is empty: every token of it is refused")
+	case set.usable == 0:
+		r.Says = redact.Msg("Unknown key: none of the {} entries of the issuer's key set can be used (the first: {})", redact.Count(len(set.Keys)), redact.Part(set.Keys[0].Unusable))
+		r.Next = redact.Msg("Ask the issuer to mend its key set: every token of it is refused")
+	case p.keyID() == "":
+		r.Says = redact.Msg("Unknown key: the token names none, and no key of the issuer's set verifies it")
+	}
+	clue := p.diagnose(c)
+	if p.keyID() == "" {
+		r.Got = redact.Msg("no kid")
+	} else if near, by := set.nearest(p.keyID()); near != nil {
+		r.Says = redact.Msg("{}; {} is, which differs only by {}", redact.Part(r.Says), near.label(), redact.Part(by))
+		r.Got = redact.Msg("kid {}: only {} differs from {}", kid, redact.Part(by), near.label())
+		r.Next = redact.Msg("Ask who writes kid into the token: it has to be the key set's, to the character")
+		if clue.key == near {
+			r.Says = redact.Msg("{}, and verifies the signature", redact.Part(r.Says))
+			return r
+		}
+	}
+	if !clue.says.IsZero() {
+		r.Says, r.Next = redact.Msg("{}; {}", redact.Part(r.Says), redact.Part(clue.says)), clue.next
+	}
+	return r
+}
+
+// nearest finds the one key whose ID differs from kid by what a hand or a configuration file puts
+// there. IDs that differ by a digit are neighbours in a row, and so different keys.
+func (s *KeySet) nearest(kid string) (near *Key, by redact.Message) {
+	for i := range s.Keys {
+		k := &s.Keys[i]
+		if k.ID == "" || len(k.ID) > 2*len(kid)+64 || len(kid) > 2*len(k.ID)+64 {
+			continue
+		}
+		var what redact.Message
+		if without(k.ID, unicode.IsSpace) == without(kid, unicode.IsSpace) {
+			what = redact.Msg("white space")
+		} else if strings.EqualFold(k.ID, kid) {
+			what = redact.Msg("upper and lower case")
+		} else if a, b, ok := oneCharacter(k.ID, kid); ok && !digits(a+b) {
+			what = redact.Msg("one character")
+		} else {
+			continue
+		}
+		if near != nil {
+			return nil, redact.Message{}
+		}
+		near, by = k, what
+	}
+	return near, by
 }
 
 // keyless answers for a check that needs a key where there is none to judge.
@@ -62,18 +119,22 @@ func (p *Pass) keyless(c *keyChoice) (Result, bool) {
 	return Result{}, false
 }
 
-// publishedKeys lists the key set's key IDs, as far as they fit.
+// publishedKeys lists the key set's key IDs, as far as anybody reads on.
 func (p *Pass) publishedKeys() redact.Hole {
+	const many = 20
 	var ids []redact.Message
-	for i, profile := range p.Profiles {
-		if profile != p.Profile || p.keyEvidence(i).Set == nil {
-			continue
+	rest := 0
+	for i := range p.evidence().Set.Keys {
+		switch k := &p.evidence().Set.Keys[i]; {
+		case k.ID == "":
+		case len(ids) == many:
+			rest++
+		default:
+			ids = append(ids, redact.Msg("{}", redact.Public(k.ID)))
 		}
-		for _, k := range p.keyEvidence(i).Set.Keys {
-			if k.ID != "" {
-				ids = append(ids, redact.Msg("{}", redact.Public(k.ID)))
-			}
-		}
+	}
+	if rest > 0 {
+		return redact.Part(redact.Msg("{} and {} more", redact.Items(ids), redact.Count(rest)))
 	}
 	if len(ids) == 0 {
 		return redact.Word("no named key")
@@ -97,62 +158,22 @@ var keyUnusable = Check{
 		if _, stop := p.keyless(c); stop || c.unknown || c.unusable.IsZero() {
 			return Result{}
 		}
-		return Result{
+		r := Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Unusable key: {}", redact.Part(c.unusable)),
 			Want:    redact.Msg("a key for {}", redact.Show(p.value(redact.HeaderParameter, "alg"))),
 			Got:     c.unusable,
 			Next:    redact.Msg("Ask the issuer to publish the key as it is used, or to sign with a key that fits"),
 		}
+		if p.brief {
+			return r
+		}
+		// Two questions: may the key be used, and did it sign? A verifier stops at the first.
+		if couldSign(c.key.Public, p.alg) && p.verify(c.key.Public) {
+			r.Says = redact.Msg("{}; the signature itself verifies with it", redact.Part(r.Says))
+		} else if clue := p.diagnose(c); !clue.says.IsZero() {
+			r.Says, r.Next = redact.Msg("{}; {}", redact.Part(r.Says), redact.Part(clue.says)), clue.next
+		}
+		return r
 	},
-}
-
-var signatureBad = Check{
-	ID:       "signature.value_wrong",
-	Subject:  "Signature",
-	Title:    "The signature does not verify",
-	Doc:      "The token was altered on its way, or it was signed with another key than the one it names: another environment, a rotated key under an old ID, another secret.",
-	Cite:     "RFC 7515 §5.2",
-	Severity: Blocks,
-	Cause:    BadSignature,
-	Run: func(p *Pass) Result {
-		if p.form != formJWS {
-			return Result{}
-		}
-		c := p.choice()
-		if stop, ok := p.keyless(c); ok {
-			return Result{Outcome: NotReached, Says: stop.Says}
-		}
-		if _, short := p.shortSignature(); short {
-			return notReached(redact.Msg("the signature is cut short"))
-		}
-		switch {
-		case c.verified:
-			return pass(redact.Msg("verifies with {}", p.origin(c)))
-		case c.unknown:
-			return notReached(redact.Msg("there is no key to verify with"))
-		case !c.unusable.IsZero():
-			return notReached(redact.Msg("the key must not be used"))
-		}
-		return Result{
-			Outcome: Failed,
-			Says:    redact.Msg("Bad signature: it does not verify with {}", p.origin(c)),
-			Want:    redact.Msg("a signature made with {}", p.origin(c)),
-			Got:     redact.Msg("one of the right length that does not verify"),
-			Next:    redact.Msg("Ask the issuer which key or secret signed it; if it was edited by hand or by a proxy, send it as it was issued"),
-		}
-	},
-}
-
-// origin says where the key came from: a verdict names it.
-func (p *Pass) origin(c *keyChoice) redact.Hole {
-	if c.key.Type == "oct" {
-		return redact.Part(redact.Msg("the HMAC secret of {}", p.Profile.label()))
-	}
-	for i, profile := range p.Profiles {
-		if e := p.keyEvidence(i); profile == p.Profile && !e.Source.IsZero() {
-			return redact.Part(redact.Msg("a key from {}", redact.Part(e.Source)))
-		}
-	}
-	return redact.Word("a key of the issuer")
 }

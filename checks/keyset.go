@@ -8,32 +8,79 @@ import (
 
 // Key is one key of an issuer's key set, or the profile's HMAC secret.
 type Key struct {
-	ID       string   // `kid`; published, but written by the issuer
-	Type     string   // `kty`
-	Curve    string   // `crv`
-	Use      string   // `use`
-	Ops      []string // `key_ops`
-	Alg      string   // `alg`
-	Public   any      // *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey; nil where Unusable says why
-	Unusable redact.Message
-	Private  bool // private or symmetric members were published with it (RFC 7517 §9.2)
+	ID       string         // `kid`; published, but written by the issuer
+	Type     string         // `kty`
+	Curve    string         // `crv`
+	Use      string         // `use`
+	Ops      []string       // `key_ops`
+	Alg      string         // `alg`
+	Public   any            // *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey; nil where there is none
+	Unusable redact.Message // why it cannot be used; zero where it can
+	Private  bool           // private or symmetric members were published with it (RFC 7517 §9.2)
+	Weak     bool           // its private key can be computed from the public one, or nearly
+	Bits     int            // of an RSA modulus that is too short to be used
+	Flaw     redact.Message // what in it costs the libraries in Loses every key of the set
+	Loses    Libraries
+	From, To time.Time // when its certificate (x5c) is valid; zero where it has none
 }
+
+// Libraries is a set of libraries that verifiers use.
+type Libraries uint8
+
+const (
+	JWX    Libraries = 1 << iota // github.com/lestrrat-go/jwx as it is set by default
+	JWKSet                       // github.com/MicahParks/jwkset, which keyfunc uses
+	GoJose                       // github.com/go-jose/go-jose
+	GoOIDC                       // github.com/coreos/go-oidc
+)
 
 // KeySet is an issuer's JWK Set (RFC 7517 §5) as it was published.
 type KeySet struct {
 	Keys []Key
 	byID map[string][]int
+
+	// What the checks of the set as a whole look for, found once for all tokens: the keys concerned.
+	private, weak, losing, twins []int
+	usable                       int
 }
 
-// NewKeySet indexes keys by their IDs.
+// NewKeySet indexes keys by their IDs, and notes what is wrong with them.
 func NewKeySet(keys []Key) *KeySet {
 	s := &KeySet{Keys: keys, byID: make(map[string][]int, len(keys))}
 	for i := range keys {
-		if id := keys[i].ID; id != "" {
-			s.byID[id] = append(s.byID[id], i)
+		k := &keys[i]
+		if k.Unusable.IsZero() {
+			s.usable++
 		}
+		if k.Private {
+			s.private = append(s.private, i)
+		}
+		if k.Weak {
+			s.weak = append(s.weak, i)
+		}
+		if k.Loses != 0 {
+			s.losing = append(s.losing, i)
+		}
+		if k.ID == "" {
+			continue
+		}
+		if s.hasTwin(k) {
+			s.twins = append(s.twins, i)
+		}
+		s.byID[k.ID] = append(s.byID[k.ID], i)
 	}
 	return s
+}
+
+// hasTwin reports whether an earlier key has k's ID and type. Keys of different types may share an
+// ID, as alternatives (RFC 7517 §4.5).
+func (s *KeySet) hasTwin(k *Key) bool {
+	for _, i := range s.byID[k.ID] {
+		if s.Keys[i].Type == k.Type {
+			return true
+		}
+	}
+	return false
 }
 
 // Has reports whether a key of that ID is in the set.

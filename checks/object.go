@@ -1,9 +1,7 @@
 package checks
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -16,14 +14,16 @@ import (
 type member struct {
 	name     string // decoded
 	at, json redact.Span
-	kind     jsontext.Kind // of the value: 'n' 'f' 't' '"' '0' '{' '['
+	kind     byte // of the value: 'n' 'f' 't' '"' '0' '{' '['
 }
 
 // object is a JSON object scanned once: the JOSE header or the claims set.
 type object struct {
 	text       string
 	members    []member
-	duplicated bool // some object in it, at whatever depth, has a member twice (RFC 7519 §4)
+	names      nameSet        // so that asking for what is not there costs next to nothing
+	byName     map[string]int // of the last member of that name; nil where there are few
+	duplicated bool           // some object in it, at whatever depth, has a member twice (RFC 7519 §4)
 }
 
 var (
@@ -31,57 +31,36 @@ var (
 	errTrailing  = errors.New("text after the JSON object")
 )
 
-// scanObject reads one JSON object (RFC 8259) from the whole of b. Names that stand twice are
+// scanObject reads one JSON object (RFC 8259) from the whole of text. Names that stand twice are
 // allowed and noted, since verifiers disagree about them. Invalid UTF-8 is an error.
-func scanObject(b []byte) (object, error) {
-	o, err := scanMembers(b, false)
-	if errors.Is(err, jsontext.ErrDuplicateName) {
-		o, err = scanMembers(b, true)
-		o.duplicated = true
+func scanObject(text string) (object, error) {
+	s := scanner{object: object{text: text}}
+	if s.next() != '{' {
+		return s.object, errNotObject
 	}
-	return o, err
-}
-
-func scanMembers(b []byte, duplicates bool) (object, error) {
-	o := object{text: string(b)}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(b), jsontext.AllowDuplicateNames(duplicates))
-	if dec.PeekKind() != '{' {
-		return o, errNotObject
+	// There are no more members than colons; a text that is all colons gets no room for them.
+	s.members = make([]member, 0, min(strings.Count(text, ":"), manyMembers))
+	if !s.braces(0) {
+		return s.object, errNotObject
 	}
-	if _, err := dec.ReadToken(); err != nil {
-		return o, err
+	if s.next(); s.pos < len(text) {
+		return s.object, errTrailing
 	}
-	o.members = make([]member, 0, 16)
-	for dec.PeekKind() == '"' {
-		name, err := dec.ReadValue()
-		if err != nil {
-			return o, err
-		}
-		end := int(dec.InputOffset())
-		m := member{at: redact.Span{From: end - len(name) + 1, To: end - 1}}
-		m.name = o.text[m.at.From:m.at.To]
-		if strings.Contains(m.name, `\`) {
-			m.name = unquote(`"` + m.name + `"`)
-		}
-		value, err := dec.ReadValue()
-		if err != nil {
-			return o, err
-		}
-		end = int(dec.InputOffset())
-		m.json, m.kind = redact.Span{From: end - len(value), To: end}, value.Kind()
-		o.members = append(o.members, m)
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return o, err
-	}
-	if _, err := dec.ReadToken(); err != io.EOF {
-		return o, errTrailing
-	}
-	return o, nil
+	return s.object, nil
 }
 
 // find returns the last member called name: of those that stand twice, most verifiers read the last.
 func (o *object) find(name string) (member, bool) {
+	if !o.names.may(name) {
+		return member{}, false
+	}
+	if o.byName != nil {
+		i, ok := o.byName[name]
+		if !ok {
+			return member{}, false
+		}
+		return o.members[i], true
+	}
 	for i := len(o.members) - 1; i >= 0; i-- {
 		if o.members[i].name == name {
 			return o.members[i], true
@@ -113,30 +92,28 @@ func unquote(raw string) string {
 	return string(b)
 }
 
-// elements returns the strings of a JSON array, and whether it holds nothing else.
+// elements returns the strings of a JSON array that was read before, and whether it holds nothing
+// else; false where raw is no array.
 func elements(raw string) (list []string, ok bool) {
-	dec := jsontext.NewDecoder(strings.NewReader(raw), jsontext.AllowDuplicateNames(true))
-	if tok, err := dec.ReadToken(); err != nil || tok.Kind() != '[' {
+	if raw[0] != '[' {
 		return nil, false
 	}
-	ok = true
-	for dec.PeekKind() != ']' {
-		v, err := dec.ReadValue()
-		if err != nil {
-			return list, false
-		}
-		if v.Kind() != '"' {
+	s := scanner{object: object{text: raw}}
+	var spans []redact.Span
+	ok = s.brackets(0, &spans)
+	for _, at := range spans {
+		if element := raw[at.From:at.To]; element[0] == '"' {
+			list = append(list, unquote(element))
+		} else {
 			ok = false
-			continue
 		}
-		list = append(list, unquote(string(v)))
 	}
 	return list, ok
 }
 
 // at follows a path with dots into nested objects. A member whose whole name is the path wins:
 // names with dots are common in private claims.
-func (o *object) at(path string) (raw string, kind jsontext.Kind, ok bool) {
+func (o *object) at(path string) (raw string, kind byte, ok bool) {
 	if m, ok := o.find(path); ok {
 		return o.raw(m), m.kind, true
 	}
@@ -148,7 +125,7 @@ func (o *object) at(path string) (raw string, kind jsontext.Kind, ok bool) {
 		if !ok || m.kind != '{' {
 			continue
 		}
-		inner, err := scanObject([]byte(o.raw(m)))
+		inner, err := scanObject(o.raw(m))
 		if err != nil {
 			continue
 		}

@@ -1,72 +1,6 @@
 package checks
 
-import (
-	"net/url"
-	"regexp"
-	"strings"
-
-	"jwt-check-bot/redact"
-)
-
-// artefact is something round a token that its maker did not put there.
-type artefact uint16
-
-const (
-	doubledScheme artefact = 1 << iota
-	missingScheme
-	otherScheme
-	schemeColon
-	schemeGlued
-	quotedToken
-	jsonObject
-	objectObject
-	placeholder
-	emptyCredential
-	percentEncoded
-	lineBreak
-	severalTokens
-)
-
-// each calls f for every artefact in the set, in the order above.
-func (a artefact) each(f func(artefact)) {
-	for bit := doubledScheme; bit <= severalTokens; bit <<= 1 {
-		if a&bit != 0 {
-			f(bit)
-		}
-	}
-}
-
-func (a artefact) message() redact.Message {
-	switch a {
-	case doubledScheme:
-		return redact.Msg("the scheme stands twice (Bearer Bearer)")
-	case missingScheme:
-		return redact.Msg("the scheme is missing: the value must start with Bearer and a space")
-	case otherScheme:
-		return redact.Msg("the scheme is neither Bearer nor DPoP")
-	case schemeColon:
-		return redact.Msg("a colon follows the scheme, where only a space may")
-	case schemeGlued:
-		return redact.Msg("no space stands between the scheme and the token")
-	case quotedToken:
-		return redact.Msg("the token stands in quotes")
-	case jsonObject:
-		return redact.Msg("the token is wrapped in a JSON object instead of being sent as a string")
-	case objectObject:
-		return redact.Msg("the value is [object Object]: an object was turned into a string")
-	case placeholder:
-		return redact.Msg("the value is a placeholder such as undefined or null: the client had no token")
-	case emptyCredential:
-		return redact.Msg("no token follows the scheme")
-	case percentEncoded:
-		return redact.Msg("the value is percent-encoded")
-	case lineBreak:
-		return redact.Msg("a line break or a space stands inside the token")
-	case severalTokens:
-		return redact.Msg("more than one token stands in the value")
-	}
-	return redact.Message{}
-}
+import "strings"
 
 // paste is what was pasted, taken apart: how the header was built, and what may be the token in it.
 type paste struct {
@@ -74,223 +8,352 @@ type paste struct {
 	schemes   int  // how many times Bearer or DPoP does
 	dpop      bool
 	artefacts artefact
-	token     string // the candidate; empty where there is none
+	token     string   // the candidate; empty where there is none
+	compact   bool     // token is known to have the characters of a compact serialization only
+	more      *details // nil for a plain token
 }
 
 // header reports whether the paste shows how the Authorization header was built.
 func (p *paste) header() bool { return p.field || p.schemes > 0 }
 
-var fieldName = regexp.MustCompile(`(?i)(["'` + "`" + `]?)\bauthorization(["']?)\s*[:=][ \t]*`)
+// plain reports whether nothing but a token, or a scheme, one space and a token, was pasted.
+func (p *paste) plain() bool { return p.more == nil }
+
+// detail returns the paste's particulars, to read; readMore makes room to write them.
+func (p *paste) detail() *details {
+	if p.more == nil {
+		return &details{}
+	}
+	return p.more
+}
 
 // readPaste takes s apart. It names what it finds and cleans nothing silently.
 func readPaste(s string) paste {
-	var p paste
-	value := strings.TrimSpace(s)
-	if m := findField(value); m != nil {
-		p.field = true
-		value = fieldValue(value, m)
+	s = trim(s)
+	token, schemes := s, 0
+	if len(s) > len("Bearer ") && strings.EqualFold(s[:len("Bearer ")], "Bearer ") {
+		token, schemes = s[len("Bearer "):], 1
 	}
-	value = p.cutSchemes(value)
-	if p.field && p.schemes == 0 {
-		value = p.cutOtherScheme(value)
+	if isPlain(token) {
+		return paste{token: token, compact: true, schemes: schemes}
 	}
-	p.readValue(strings.TrimSpace(value))
+	p := paste{more: &details{}}
+	p.read(s)
 	return p
 }
 
-func findField(s string) []int {
-	if len(s) < len("authorization") || isCompact(s) {
-		return nil
+// isPlain reports whether s looks like one whole token with nothing round it.
+func isPlain(s string) bool {
+	if !strings.HasPrefix(s, "eyJ") || !isCompact(s) || strings.Contains(s, "...") || strings.Contains(s, "xxxxxxxx") {
+		return false
 	}
-	return fieldName.FindStringSubmatchIndex(s)
+	dots := strings.Count(s, ".")
+	return dots == 2 || dots == 4
 }
 
-// fieldValue returns the field's value: to the closing quote where the whole field was quoted (a
-// shell command, a JSON object), else to the end of the line and what continues it.
-func fieldValue(s string, m []int) string {
-	before, after, rest := s[m[2]:m[3]], s[m[4]:m[5]], s[m[1]:]
-	if before != "" && after == "" {
-		value, _, _ := strings.Cut(rest, before)
-		return value
+// read takes apart what is more than a plain token: an object, a request or a command with the
+// header in it, a URL, a cookie, or a token with something round it.
+func (p *paste) read(s string) {
+	switch {
+	case isJSON(s) && p.readObject(s):
+	case p.readFields(s):
+	case p.readQuery(s):
+	default:
+		p.readValue(s)
 	}
-	if after != "" && rest != "" && strings.ContainsAny(rest[:1], `"'`) {
-		value, _, _ := strings.Cut(rest[1:], rest[:1])
-		return value
+	switch {
+	case p.token == "" && p.header() && p.artefacts&telling == 0:
+		p.artefacts |= emptyCredential
+	case p.field && p.schemes == 0 && p.artefacts&otherScheme == 0:
+		p.artefacts |= missingScheme
 	}
-	lines := strings.Split(rest, "\n")
-	value := lines[0]
-	for _, line := range lines[1:] {
-		line = strings.TrimSpace(line)
-		if line == "" || !isCompactish(line) {
+	p.more.kind = p.substitute(s)
+	p.more.secret = p.secretIn(s)
+	if p.token == "" && !p.header() {
+		p.artefacts &= telling // the rest is about a token, and there is none
+	}
+}
+
+// maxLayers bounds what may be wrapped round a token: a token in quotes in a JSON string in base64
+// has three layers.
+const maxLayers = 10
+
+// readValue takes off what is wrapped round a token, layer by layer, until the token is plain.
+func (p *paste) readValue(s string) {
+	for range maxLayers {
+		s = trim(s)
+		if isPlain(s) {
+			p.token, p.compact = s, true
+			return
+		}
+		if p.readWord(s) {
+			return
+		}
+		inner, ok := p.unwrap(s)
+		if !ok {
 			break
 		}
-		value += "\n" + line
+		s = inner
 	}
-	return value
+	p.readPieces(trim(s))
 }
 
-func (p *paste) cutSchemes(s string) string {
+// cutSchemes takes the schemes off, as many as there are, and notes what follows them.
+func (p *paste) cutSchemes(s string) (string, bool) {
+	first := p.schemes
 	for {
-		s = strings.TrimLeft(s, " \t")
 		n := schemeLength(s)
 		if n == 0 {
 			break
 		}
 		p.schemes++
 		p.dpop = p.dpop || n == len("DPoP")
-		s = s[n:]
-		switch {
-		case s == "":
-		case s[0] == ' ' || s[0] == '\t':
-		case s[0] == ':' || s[0] == '=' || s[0] == ',':
-			p.artefacts |= schemeColon
-			s = s[1:]
-		case strings.HasPrefix(s, "%20"):
-			p.artefacts |= percentEncoded
-			s = s[3:]
-		case s[0] == '\n' || s[0] == '\r':
-			p.artefacts |= lineBreak
-			s = strings.TrimLeft(s, "\r\n")
-		default:
-			p.artefacts |= schemeGlued
-		}
+		s = p.cutSeparator(s[n:])
 	}
 	if p.schemes > 1 {
 		p.artefacts |= doubledScheme
 	}
-	return s
+	return s, p.schemes > first
+}
+
+// cutSeparator takes off what follows a scheme: one space (RFC 6750 §2.1).
+func (p *paste) cutSeparator(s string) string {
+	rest := strings.TrimLeft(s, " ")
+	switch {
+	case rest == "":
+		return rest
+	case len(s)-len(rest) > 1:
+		p.artefacts |= doubledSpace
+	}
+	switch {
+	case rest[0] == ':' || rest[0] == '=' || rest[0] == ',':
+		p.artefacts |= schemeMark
+		p.more.mark = rest[0]
+		rest = rest[1:]
+	case strings.HasPrefix(rest, "%20"):
+		p.artefacts |= percentEncoded
+		rest = rest[len("%20"):]
+	case rest[0] == '+' && rest == s:
+		p.artefacts |= schemePlus
+		rest = rest[1:]
+	case rest[0] == '\t':
+		p.artefacts |= schemeTab
+	case rest[0] == '\n' || rest[0] == '\r':
+		p.artefacts |= lineBreak
+	case rest == s:
+		p.artefacts |= schemeGlued
+	}
+	return strings.TrimLeft(rest, " \t\r\n")
 }
 
 // schemeLength is the length of the scheme that s starts with, 0 for none. A scheme glued to its
 // token is one where the token's first letters follow at once.
 func schemeLength(s string) int {
-	for _, scheme := range []string{"bearer", "dpop"} {
-		if len(s) < len(scheme) || !strings.EqualFold(s[:len(scheme)], scheme) {
-			continue
-		}
-		rest := s[len(scheme):]
-		if rest == "" || !isCompactByte(rest[0]) || strings.HasPrefix(rest, "eyJ") || schemeLength(rest) > 0 {
-			return len(scheme)
-		}
+	n := len(schemeOf(s))
+	if rest := s[n:]; n > 0 && rest != "" && isCompactByte(rest[0]) && !startsToken(rest) && schemeOf(rest) == "" {
+		return 0 // the start of a longer word
 	}
-	return 0
+	return n
 }
 
-func (p *paste) cutOtherScheme(s string) string {
-	word, rest, found := strings.Cut(s, " ")
-	if found && len(word) <= 16 && !strings.ContainsAny(word, `."'{}[]`) {
-		p.artefacts |= otherScheme
-		return rest
-	}
-	p.artefacts |= missingScheme
-	return s
-}
-
-func (p *paste) readValue(s string) {
-	switch strings.ToLower(strings.Trim(s, `"'`)) {
-	case "":
-		if p.header() {
-			p.artefacts |= emptyCredential
-		}
-		return
-	case "undefined", "null", "none", "nil", "nan", "true", "false", "{{token}}", "${token}", "<token>":
-		p.artefacts |= placeholder
-		return
-	case "[object object]":
-		p.artefacts |= objectObject
-		return
-	}
-	if isCompact(s) {
-		p.token = s
-		return
-	}
-	if strings.HasPrefix(s, "{") || strings.HasPrefix(s, "[{") {
-		p.artefacts |= jsonObject
-		p.token = tokenOfObject(s)
-		return
-	}
-	if q := s[0]; len(s) > 1 && (q == '"' || q == '\'' || q == '`') {
-		p.artefacts |= quotedToken
-		s = strings.TrimSpace(strings.Trim(s, string(q)))
-		if n := schemeLength(s); n > 0 {
-			s = p.cutSchemes(s)
-		}
-	}
-	if strings.Contains(s, "%2E") || strings.Contains(s, "%2e") || strings.Contains(s, "%20") || strings.Contains(s, "%3D") {
-		if plain, err := url.PathUnescape(s); err == nil {
-			p.artefacts |= percentEncoded
-			s = strings.TrimSpace(plain)
-		}
-	}
-	if isCompact(s) {
-		p.token = s
-		return
-	}
-	p.readPieces(s)
-}
-
-// readPieces looks at a value with white space, commas or foreign characters in it: several tokens,
-// one token in pieces, or something else.
-func (p *paste) readPieces(s string) {
-	pieces := strings.FieldsFunc(s, func(r rune) bool {
-		return r == ' ' || r == '\n' || r == '\r' || r == '\t' || r == ',' || r == ';'
-	})
-	whole := 0
-	for _, piece := range pieces {
-		if strings.HasPrefix(piece, "eyJ") && strings.Count(piece, ".") >= 2 {
-			if whole++; whole == 1 {
-				p.token = piece
-			}
-		}
-	}
-	if whole > 1 {
-		p.artefacts |= severalTokens
-		return
-	}
-	joined := strings.Join(pieces, "")
-	if len(pieces) > 1 && isCompact(joined) {
-		p.artefacts |= lineBreak
-		p.token = joined
-		return
-	}
-	if p.token == "" && (len(pieces) == 1 || p.header()) {
-		p.token = s
-	}
-}
-
-// tokenOfObject finds the access token of a token response (RFC 6749 §5.1), or the first value in
-// an object that has a compact JWS's form.
-func tokenOfObject(s string) string {
-	o, err := scanObject([]byte(s))
-	if err == nil {
-		for _, name := range []string{"access_token", "token", "accessToken", "id_token", "jwt"} {
-			if v, ok := o.str(name); ok {
-				return v
-			}
-		}
-	}
-	for _, piece := range strings.FieldsFunc(s, func(r rune) bool { return r < 0x80 && !isCompactByte(byte(r)) }) {
-		if strings.Count(piece, ".") == 2 && len(piece) > 20 {
-			return piece
+// schemeOf returns the scheme's letters that s starts with.
+func schemeOf(s string) string {
+	for _, scheme := range [...]string{"bearer", "dpop"} {
+		if len(s) >= len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
+			return scheme
 		}
 	}
 	return ""
 }
 
-func isCompactByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.'
+// startsToken reports whether s starts as the base64url of a JSON object does: `{"`, or `{` and
+// white space.
+func startsToken(s string) bool {
+	for _, start := range [...]string{"eyJ", "eyA", "ewo", "ew0", "ewk"} {
+		if strings.HasPrefix(s, start) {
+			return true
+		}
+	}
+	return false
 }
+
+// looksLikeToken reports whether s has the outer form of a token, whole or not.
+func looksLikeToken(s string) bool {
+	return len(s) > 20 && startsToken(s) && strings.Count(s, ".") >= 2
+}
+
+// readPieces looks at a value that has white space, commas or foreign characters in it and nothing
+// more to unwrap: several tokens, one token in pieces, a token among words, or something else.
+func (p *paste) readPieces(s string) {
+	pieces := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \n\r\t,;|", r) })
+	first, whole := -1, 0
+	var seen string
+	for i, piece := range pieces {
+		word := trimMarks(piece)
+		if inner, ok := p.cutContext(word); ok {
+			word, pieces[i] = inner, inner
+		}
+		if looksLikeToken(word) {
+			if whole++; whole == 1 {
+				first, seen, p.more.alike = i, word, true
+			}
+			p.more.alike = p.more.alike && word == seen
+		} else if first < 0 && len(piece) > 8 && startsToken(piece) {
+			first = i
+		}
+	}
+	switch {
+	case whole > 1:
+		p.artefacts |= severalTokens
+		p.more.tokens = whole
+		p.token = seen
+	case first >= 0 && (len(pieces) > 1 || pieces[0] != s):
+		p.readAmong(s, pieces, first)
+	case len(pieces) == 1 || p.header():
+		p.token = p.straighten(s)
+	}
+}
+
+// readAmong finds the token among pieces of which one starts it: that piece alone, or several that
+// a line break or a space has parted. Which of them is tried: a token that is whole says so.
+func (p *paste) readAmong(s string, pieces []string, first int) {
+	alone := p.cutMarks(p.straighten(pieces[first]))
+	if isMasked(alone) {
+		p.artefacts |= masked
+	}
+	token, last := alone, first
+	if !isWhole(alone) {
+		if joined, n := p.join(pieces[first:]); n > 1 {
+			token, last = joined, first+n-1
+			p.noteBreaks(s, pieces[first:last+1])
+		}
+	}
+	p.token = token
+	if first > 0 || last < len(pieces)-1 {
+		p.artefacts |= surroundingText
+	}
+}
+
+// cutContext takes off what stands before a token without a space: a path, a name and its mark.
+func (p *paste) cutContext(piece string) (string, bool) {
+	at := strings.LastIndexAny(piece, "=:\"'(<[{>")
+	if strings.Contains(piece, "://") {
+		at = strings.LastIndexAny(piece, "/=")
+	}
+	if at < 0 || !looksLikeToken(piece[at+1:]) {
+		return piece, false
+	}
+	p.artefacts |= surroundingText
+	p.more.inURL = p.more.inURL || strings.Contains(piece, "://")
+	return piece[at+1:], true
+}
+
+// maxTrials bounds how many ends of a broken token are tried: each costs as much as parsing it.
+const maxTrials = 8
+
+// join puts a broken token together again, and says of how many pieces. It ends where a whole token
+// does. Where none does (it is cut off, or mangled besides), it takes the pieces that are as long as
+// each other, and what is left for the last line.
+func (p *paste) join(pieces []string) (joined string, n int) {
+	var b strings.Builder
+	run, trials, width := 1, 0, 0
+	for i, piece := range pieces {
+		if piece = strings.TrimRight(p.straighten(piece), marks[1:]); !isCompact(piece) {
+			break
+		}
+		b.WriteString(piece)
+		if i == 1 {
+			width = len(piece)
+		}
+		if i > 0 && run == i && len(piece) <= width {
+			run = i + 1
+			if len(piece) < width {
+				width = 0
+			}
+		}
+		if ends := i == len(pieces)-1 || len(piece) != len(pieces[i+1]); ends && trials < maxTrials {
+			if trials++; isWhole(b.String()) {
+				return b.String(), i + 1
+			}
+		}
+	}
+	if joined = strings.Join(pieces[:run], ""); run > 1 && (len(pieces[1]) >= 16 || strings.Count(joined, ".") >= 2 && strings.Count(pieces[0], ".") < 2) {
+		return joined, run
+	}
+	return pieces[0], 1
+}
+
+// noteBreaks says what parts the pieces, and how wide the lines are where they are alike.
+func (p *paste) noteBreaks(s string, pieces []string) {
+	if !strings.ContainsAny(s, "\r\n") {
+		p.artefacts |= spaceInside
+		return
+	}
+	p.artefacts |= lineBreak
+	width, last := len(pieces[0]), len(pieces)-1
+	if last > 1 { // the first line may have begun with the field's name
+		width = len(pieces[1])
+	}
+	for i, piece := range pieces {
+		if len(piece) > width || len(piece) < width && i > 0 && i < last {
+			return
+		}
+	}
+	p.more.width = width
+}
+
+// isWhole reports whether s is a JWS whose signature is as long as its algorithm makes it, or a JWE.
+func isWhole(s string) bool {
+	if !looksLikeToken(s) {
+		return false
+	}
+	var c content
+	c.read(s)
+	switch c.form {
+	case formJWS:
+		want := signatureSize(c.alg)
+		return len(c.signature) == want || want == minRSASignature && len(c.signature) > want && len(c.signature)%64 == 0
+	case formJWE:
+		return len(s)-strings.LastIndexByte(s, '.') > 16
+	}
+	return false
+}
+
+// trim takes off white space that copying leaves at the ends and that means nothing.
+func trim(s string) string { return strings.Trim(s, " \t\r\n") }
+
+const marks = `.,;:!?"'()[]{}<>` + "`"
+
+func trimMarks(s string) string { return strings.Trim(s, marks) }
+
+// cutMarks takes dots and punctuation off both ends, but not the dot of an empty signature.
+func (p *paste) cutMarks(s string) string {
+	cut := trimMarks(s)
+	if strings.HasSuffix(s, cut+".") && strings.Count(cut, ".") == 1 {
+		cut += "."
+	}
+	if cut != s && looksLikeToken(cut) {
+		p.artefacts |= strayMark
+		return cut
+	}
+	return s
+}
+
+var compactBytes = func() (t [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") {
+		t[c] = true
+	}
+	return t
+}()
+
+func isCompactByte(c byte) bool { return compactBytes[c] }
 
 // isCompact reports whether s has only the characters of a compact serialization (RFC 7515 §2).
 func isCompact(s string) bool {
 	for i := range len(s) {
-		if !isCompactByte(s[i]) {
+		if !compactBytes[s[i]] {
 			return false
 		}
 	}
 	return s != ""
 }
-
-// isCompactish allows what often surrounds or damages one, but nothing that a sentence or another
-// header field has.
-func isCompactish(s string) bool { return !strings.ContainsAny(s, " :;<>()") }

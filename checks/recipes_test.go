@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -16,8 +17,10 @@ import (
 var update = flag.Bool("update", false, "rewrite expectations from what the checks say")
 
 // TestRecipes runs every testdata/<check ID>.txtar. A section `fail: …` holds a recipe that the
-// check must fail, `pass: …` one that it must not; below the recipe, lines with `> ` hold what the
-// check says, and above it `profile:` and `require:` may choose a case.
+// check must fail, `pass: …` one that it must not; of a check that only notes, `note: …` is one that
+// it has something to say about, and `pass: …` one that it is silent about. Below the recipe, a line
+// with `> ` holds what the check says; above it `profile:`, `require:` and `when:` may choose a case,
+// and `keys:` other keys than the fixture's (keys_test.go).
 func TestRecipes(t *testing.T) {
 	w := theWorld()
 	for _, check := range checks.Ladder() {
@@ -32,7 +35,14 @@ func TestRecipes(t *testing.T) {
 				section := &archive.Files[i]
 				kind, _, _ := strings.Cut(section.Name, ":")
 				options, recipe, said := readRecipe(string(section.Data))
-				report := checks.Run(w.incident(t, options["profile"], options["require"], recipe), checks.Ladder())
+				c := w.incident(t, options["profile"], options["require"], w.withKeys(t, recipe))
+				w.rekey(t, c, options["keys"])
+				if when := options["when"]; when != "" {
+					if c.When, err = time.Parse(time.RFC3339, when); err != nil {
+						t.Fatal(err)
+					}
+				}
+				report := checks.Run(c, checks.Ladder())
 				outcome, says := answerOf(report, check.ID)
 				switch kind {
 				case "fail":
@@ -40,13 +50,18 @@ func TestRecipes(t *testing.T) {
 					if outcome != checks.Failed {
 						t.Errorf("%s: outcome %d (%s)", section.Name, outcome, says)
 					}
+				case "note":
+					fails++
+					if check.Severity != checks.Info || outcome != checks.Passed {
+						t.Errorf("%s: outcome %d (%s)", section.Name, outcome, says)
+					}
 				case "pass":
 					passes++
-					if outcome == checks.Failed {
+					if outcome == checks.Failed || check.Severity == checks.Info && outcome != checks.NotApplicable {
 						t.Errorf("%s: failed: %s", section.Name, says)
 					}
 				default:
-					t.Errorf("section %q is neither fail: nor pass:", section.Name)
+					t.Errorf("section %q is neither fail:, note: nor pass:", section.Name)
 				}
 				if says != said && !*update {
 					t.Errorf("%s:\n got %s\nwant %s", section.Name, says, said)

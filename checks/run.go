@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"time"
 
 	"jwt-check-bot/redact"
@@ -30,22 +31,33 @@ type Pass struct {
 	*Case
 	*content
 	at       time.Time // the instant judged
+	chosen   int       // of Profiles, the profile that judges; -1 where it is none of them
 	keys     *keyChoice
 	moments  *moments
 	required []Requirement
+	look     traits
+	issuedBy *vendor
+	failed   []Cause // of the checks that blocked so far
+	brief    bool    // only outcomes count: why a signature does not verify is not looked into
 }
 
 // Run asks every check about the case. A check that panics says nothing but that it did.
 func Run(c *Case, ladder []*Check) *Report {
-	p := &Pass{Case: c, at: c.Instant(), content: &content{}}
-	if !c.Token.IsZero() {
+	p := &Pass{Case: c, at: c.Instant(), chosen: slices.Index(c.Profiles, c.Profile)}
+	if c.Token.IsZero() {
+		p.content = &content{}
+	} else {
 		p.content = c.Token.open()
 	}
 	p.required = append(append(p.required, c.Profile.Required...), c.Required...)
-	r := &Report{Case: c, Findings: make([]Finding, 0, len(ladder))}
+	r := &Report{Case: c, Findings: make([]Finding, 0, fewFindings)}
 	for _, check := range ladder {
-		if result := ask(check, p); result.Outcome != NotApplicable {
+		result := ask(check, p)
+		if result.Outcome != NotApplicable {
 			r.Findings = append(r.Findings, Finding{check, result})
+		}
+		if result.Outcome == Failed && check.Severity == Blocks {
+			p.failed = append(p.failed, check.Cause)
 		}
 	}
 	r.conclude()
@@ -54,6 +66,9 @@ func Run(c *Case, ladder []*Check) *Report {
 	r.Times = p.times().Times
 	return r
 }
+
+// fewFindings is as many as a good token's ladder gives.
+const fewFindings = 16
 
 // ask runs one check. What a panic says may quote the token, so its value is dropped.
 func ask(check *Check, p *Pass) (result Result) {
@@ -67,7 +82,8 @@ func ask(check *Check, p *Pass) (result Result) {
 
 func (o *object) values(place redact.Place, source func() string) []redact.Value {
 	values := make([]redact.Value, len(o.members))
-	for i, m := range o.members {
+	for i := range o.members {
+		m := &o.members[i]
 		values[i] = redact.NewValue(place, m.at, m.json, source)
 	}
 	return values

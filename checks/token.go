@@ -91,7 +91,7 @@ func (t Token) Size() int { return t.size }
 // than words or a slip of the finger.
 func (t Token) Credible() bool {
 	c := t.open()
-	return strings.Trim(c.paste.token, "._-") != "" || c.paste.artefacts != 0 || c.paste.header()
+	return strings.Trim(c.paste.token, "._-") != "" || c.paste.artefacts != 0 || c.paste.header() || c.paste.detail().kind != nil
 }
 
 // Fingerprint is the first 12 hex digits of the SHA-256 of the compact token, by which two people
@@ -163,7 +163,7 @@ func (c *content) read(s string) {
 		c.defect = noCandidate
 		return
 	}
-	if !isCompact(s) {
+	if !c.paste.compact && !isCompact(s) {
 		c.defect = alphabetDefect(s)
 		return
 	}
@@ -181,18 +181,20 @@ func (c *content) read(s string) {
 
 func (c *content) readJWS(s string) {
 	first := strings.IndexByte(s, '.')
-	last := strings.LastIndexByte(s, '.')
+	last := first + 1 + strings.IndexByte(s[first+1:], '.')
 	c.input = s[:last]
-	header, ok := c.decode(s[:first], 1)
+	// All three parts share one buffer, and the texts of the first two one string.
+	b, ok := c.decode(make([]byte, 0, strict.DecodedLen(len(s))), s[:first], 1)
 	if !ok {
 		return
 	}
-	payload, ok := c.decode(s[first+1:last], 2)
-	if !ok {
+	head := len(b)
+	if b, ok = c.decode(b, s[first+1:last], 2); !ok {
 		return
 	}
+	text := string(b)
 	var err error
-	if c.head, err = scanObject(header); err != nil {
+	if c.head, err = scanObject(text[:head]); err != nil {
 		c.defect, c.part = badHeader, 1
 		return
 	}
@@ -200,11 +202,13 @@ func (c *content) readJWS(s string) {
 		c.defect, c.part = noAlg, 1
 		return
 	}
-	if c.claims, err = scanObject(payload); err != nil {
+	if c.claims, err = scanObject(text[head:]); err != nil {
 		c.defect, c.part = badPayload, 2
 		return
 	}
-	if c.signature, ok = c.decode(s[last+1:], 3); !ok {
+	if b, ok = c.decode(b, s[last+1:], 3); ok {
+		c.signature = b[len(text):]
+	} else {
 		// What was cut off rarely ends where a whole byte does: its length tells more than its end.
 		cut := s[last+1:]
 		if len(cut)%4 == 1 {
@@ -221,12 +225,12 @@ func (c *content) readJWS(s string) {
 
 func (c *content) readJWE(s string) {
 	first, _, _ := strings.Cut(s, ".")
-	header, ok := c.decode(first, 1)
+	header, ok := c.decode(nil, first, 1)
 	if !ok {
 		return
 	}
 	var err error
-	if c.head, err = scanObject(header); err != nil {
+	if c.head, err = scanObject(string(header)); err != nil {
 		c.defect, c.part = badHeader, 1
 		return
 	}
@@ -243,20 +247,23 @@ func (c *content) readJWE(s string) {
 func (c *content) readAnyway(s string) {
 	first, _, _ := strings.Cut(s, ".")
 	if b, err := base64.RawURLEncoding.DecodeString(first); err == nil {
-		if head, err := scanObject(b); err == nil {
+		if head, err := scanObject(string(b)); err == nil {
 			c.head = head
 			c.alg, _ = head.str("alg")
 		}
 	}
 }
 
-// decode decodes one part. An empty signature is read: it has a cause of its own.
-func (c *content) decode(s string, part int) ([]byte, bool) {
+// strict refuses unused bits that are not zero.
+var strict = base64.RawURLEncoding.Strict()
+
+// decode appends one part to b. An empty signature is read: it has a cause of its own.
+func (c *content) decode(b []byte, s string, part int) ([]byte, bool) {
 	if s == "" && part < 3 {
 		c.defect, c.part = emptyPart, part
 		return nil, false
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	b, err := strict.AppendDecode(b, []byte(s))
 	if err == nil {
 		return b, true
 	}

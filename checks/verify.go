@@ -20,13 +20,16 @@ type keyChoice struct {
 	key      *Key           // the key that was named, or that verified
 	unusable redact.Message // why that key cannot be used for this token
 	verified bool
-	tried    int // how many keys' signatures were computed
+	tried    int      // how many keys' signatures were computed
+	clue     *clue    // what was found out about a signature that does not verify; nil until asked
+	compared bool     // the other profiles' keys were tried
+	signer   *Profile // the one of them whose key signed the token
 }
 
 // choice is the chosen profile's, worked out once.
 func (p *Pass) choice() *keyChoice {
 	if p.keys == nil {
-		c := p.choose(p.Profile, p.keyEvidence(slices.Index(p.Profiles, p.Profile)))
+		c := p.choose(p.Profile, p.evidence())
 		p.keys = &c
 	}
 	return p.keys
@@ -57,41 +60,43 @@ func (p *Pass) choose(profile *Profile, e KeyEvidence) keyChoice {
 	return p.tryKeys(e)
 }
 
+// hmacSecret stands for a profile's secret, whose content nobody but trySecret needs.
+var hmacSecret = Key{Type: "oct"}
+
 func (p *Pass) trySecret(profile *Profile) keyChoice {
 	if !profile.symmetric() {
 		return keyChoice{why: redact.Msg("{} has no HMAC secret configured", profile.label()), missing: true}
 	}
-	key := &Key{Type: "oct"}
-	c := keyChoice{key: key, tried: 1}
-	if profile.Secret.Len() < hashSize(p.alg) {
-		c.unusable = redact.Msg("the HMAC secret is shorter than the hash of the algorithm (RFC 7518 §3.2)")
+	// A secret that is too short is said by secretWeak: the API has it all the same.
+	return keyChoice{key: &hmacSecret, tried: 1, verified: p.verify([]byte(profile.Secret.Expose()))}
+}
+
+// keyID is the token's `kid`. An empty one, which some issuers write, names nothing.
+func (p *Pass) keyID() string {
+	kid, _ := p.head.str("kid")
+	return kid
+}
+
+func (p *Pass) tryKeys(e KeyEvidence) keyChoice {
+	var c keyChoice
+	if kid := p.keyID(); kid != "" {
+		c = p.tryNamed(e.Set, kid)
+	} else {
+		c = p.tryAll(e.Set)
 	}
-	c.verified = jwt.GetSigningMethod(p.alg).Verify(p.input, p.signature, []byte(profile.Secret.Expose())) == nil
-	if c.verified {
-		c.unusable = redact.Message{}
+	if c.unknown && !e.Fresh && !e.Problem.IsZero() {
+		// The key may be in a set that could not be fetched.
+		return keyChoice{why: e.Problem, missing: true}
 	}
 	return c
 }
 
-// maxTried bounds how many keys a token without `kid` is tried with.
-const maxTried = 20
-
-func (p *Pass) tryKeys(e KeyEvidence) keyChoice {
-	kid, named := p.head.str("kid")
-	var c keyChoice
-	var candidates []int
-	if named {
-		candidates = e.Set.byID[kid]
-	} else {
-		for i := range e.Set.Keys {
-			candidates = append(candidates, i)
-		}
-	}
-	for _, i := range candidates {
-		key := &e.Set.Keys[i]
-		unfit := p.unfit(key)
-		if !unfit.IsZero() {
-			if named && c.key == nil {
+// tryNamed tries the keys of that ID: there may be several, though they should differ (RFC 7517 §4.5).
+func (p *Pass) tryNamed(set *KeySet, kid string) (c keyChoice) {
+	for _, i := range set.byID[kid] {
+		key := &set.Keys[i]
+		if unfit := p.unfit(key); !unfit.IsZero() {
+			if c.key == nil {
 				c.key, c.unusable = key, unfit
 			}
 			continue
@@ -99,19 +104,53 @@ func (p *Pass) tryKeys(e KeyEvidence) keyChoice {
 		if c.tried++; c.tried > maxTried {
 			break
 		}
-		if p.verify(key) {
+		if p.verify(key.Public) {
 			return keyChoice{key: key, verified: true, tried: c.tried}
 		}
-		if named {
-			c.key, c.unusable = key, redact.Message{}
-		}
+		c.key, c.unusable = key, redact.Message{}
 	}
 	c.unknown = c.key == nil
-	if c.unknown && !e.Fresh && !e.Problem.IsZero() {
-		// The key may be in a set that could not be fetched.
-		return keyChoice{why: e.Problem, missing: true}
-	}
 	return c
+}
+
+// maxTried bounds how many keys one token is tried with: of 100, even the slowest take half a second.
+const maxTried = 100
+
+// tryAll tries every key that fits a token which names none.
+func (p *Pass) tryAll(set *KeySet) (c keyChoice) {
+	for i := range set.Keys {
+		key := &set.Keys[i]
+		if !p.suits(key) {
+			continue
+		}
+		if c.tried == maxTried {
+			return keyChoice{why: redact.Msg("the token names no key, and more than {} keys of the set fit it", redact.Count(maxTried)), missing: true, tried: c.tried}
+		}
+		c.tried++
+		if p.verify(key.Public) {
+			return keyChoice{key: key, verified: true, tried: c.tried}
+		}
+	}
+	c.unknown = true
+	return c
+}
+
+// suits is unfit for a key that nobody named: most are of another type, which is told at once.
+func (p *Pass) suits(k *Key) bool {
+	return k.Type == keyType(p.alg) && p.unfit(k).IsZero()
+}
+
+// keyType is the `kty` of the keys that go with an algorithm.
+func keyType(alg string) string {
+	switch {
+	case strings.HasPrefix(alg, "RS"), strings.HasPrefix(alg, "PS"):
+		return "RSA"
+	case strings.HasPrefix(alg, "ES"):
+		return "EC"
+	case isEd25519(alg):
+		return "OKP"
+	}
+	return "oct"
 }
 
 // unfit says why a key cannot be used to verify the token: what the issuer published of it
@@ -175,24 +214,52 @@ func curveFor(alg string) string {
 }
 
 // verify does the signature's mathematics.
-func (p *Pass) verify(k *Key) bool {
-	method := signingMethod(p.alg)
-	return method != nil && method.Verify(p.input, p.signature, k.Public) == nil
+func (p *Pass) verify(key any) bool { return p.verifyAs(p.alg, p.signature, key) }
+
+// verifyAs does it with another algorithm or another form of the signature.
+func (p *Pass) verifyAs(alg string, signature []byte, key any) bool {
+	method := signingMethod(alg)
+	return method != nil && method.Verify(p.input, signature, key) == nil
 }
 
+// signingMethod is golang-jwt's, without the lock of its registry; nil where there is none.
 func signingMethod(alg string) jwt.SigningMethod {
 	switch alg {
-	case "Ed25519": // RFC 9864's name for what golang-jwt calls EdDSA
-		return jwt.SigningMethodEdDSA
+	case "RS256":
+		return jwt.SigningMethodRS256
+	case "RS384":
+		return jwt.SigningMethodRS384
+	case "RS512":
+		return jwt.SigningMethodRS512
 	case "PS256":
-		return strictPSS(jwt.SigningMethodPS256)
+		return strictPS256
 	case "PS384":
-		return strictPSS(jwt.SigningMethodPS384)
+		return strictPS384
 	case "PS512":
-		return strictPSS(jwt.SigningMethodPS512)
+		return strictPS512
+	case "ES256":
+		return jwt.SigningMethodES256
+	case "ES384":
+		return jwt.SigningMethodES384
+	case "ES512":
+		return jwt.SigningMethodES512
+	case "EdDSA", "Ed25519": // RFC 9864's name for what golang-jwt calls EdDSA
+		return jwt.SigningMethodEdDSA
+	case "HS256":
+		return jwt.SigningMethodHS256
+	case "HS384":
+		return jwt.SigningMethodHS384
+	case "HS512":
+		return jwt.SigningMethodHS512
 	}
-	return jwt.GetSigningMethod(alg)
+	return nil
 }
+
+var (
+	strictPS256 = strictPSS(jwt.SigningMethodPS256)
+	strictPS384 = strictPSS(jwt.SigningMethodPS384)
+	strictPS512 = strictPSS(jwt.SigningMethodPS512)
+)
 
 // strictPSS demands a salt of the hash's size (RFC 7518 §3.5), where golang-jwt takes any.
 func strictPSS(m *jwt.SigningMethodRSAPSS) jwt.SigningMethod {
@@ -213,7 +280,7 @@ func hashSize(alg string) int {
 
 // keyNamed returns the key that `kid` names, before anything is verified.
 func (p *Pass) keyNamed() (*Key, bool) {
-	e := p.keyEvidence(slices.Index(p.Profiles, p.Profile))
+	e := p.evidence()
 	kid, ok := p.head.str("kid")
 	if !ok || e.Set == nil {
 		return nil, false

@@ -1,11 +1,15 @@
 package redact
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // Suspicious reports whether s looks like a secret, a token, a person or a payment card: such a
 // value is hidden even where its claim may be shown.
 func Suspicious(s string) bool {
-	return len(s) > 1024 || Leaks(s) || hasSecretPrefix(s) || hasAddress(s) || hasCardOrPhone(s) || hasUserinfo(s)
+	return len(s) > 1024 || Leaks(s) || hasSecretPrefix(s) || hasSecretWord(s) || hasAddress(s) || hasCardOrPhone(s) || hasUserinfo(s)
 }
 
 // Prefixes by which well-known credentials announce themselves. They are split so that no scanner
@@ -16,19 +20,51 @@ var secretPrefixes = []string{
 	"-----" + "BEGIN", "whsec" + "_", "hvs" + ".", "npm" + "_",
 }
 
-func hasSecretPrefix(s string) bool {
-	for _, p := range secretPrefixes {
-		if strings.Contains(s, p) {
-			return true
-		}
+// byFirst sorts words by their first byte, so that one pass over a text looks for all of them.
+func byFirst(words []string) (t [256][]string) {
+	for _, w := range words {
+		t[w[0]] = append(t[w[0]], w)
 	}
-	lower := strings.ToLower(s)
-	for _, w := range []string{"password", "passwd", "secret=", "apikey", "api_key", "access_token=", "client_secret"} {
-		if strings.Contains(lower, w) {
-			return true
+	return t
+}
+
+var secretPrefixesByFirst = byFirst(secretPrefixes)
+
+func hasSecretPrefix(s string) bool {
+	for i := range len(s) {
+		for _, p := range secretPrefixesByFirst[s[i]] {
+			if strings.HasPrefix(s[i:], p) {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+var (
+	secretWords        = []string{"password", "passwd", "secret=", "apikey", "api_key", "access_token=", "client_secret"}
+	secretWordsByFirst = byFirst(secretWords)
+)
+
+// hasSecretWord finds text that says itself what it is. A claim's name may: it is no secret yet.
+func hasSecretWord(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf { // a letter whose lower case is plain ASCII, perhaps
+			lower := strings.ToLower(s)
+			return slices.ContainsFunc(secretWords, func(w string) bool { return strings.Contains(lower, w) })
+		}
+		for _, w := range secretWordsByFirst[s[i]|0x20] {
+			if len(s)-i >= len(w) && strings.EqualFold(s[i:i+len(w)], w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// suspiciousName is the same for a claim's name.
+func suspiciousName(s string) bool {
+	return Leaks(s) || hasSecretPrefix(s) || hasAddress(s) || hasCardOrPhone(s) || hasUserinfo(s)
 }
 
 // hasAddress finds an e-mail address: an at sign between word characters with a dot behind it.
@@ -61,7 +97,8 @@ func hasCardOrPhone(s string) bool {
 		if n >= 13 && n <= 19 && luhn(digits) {
 			return true
 		}
-		abroad := i > 0 && s[i-1] == '+' || n > 2 && digits[0] == 0 && digits[1] == 0
+		// 00 stands for + where a number begins; behind a hyphen it is part of an identifier.
+		abroad := i > 0 && s[i-1] == '+' || n > 2 && digits[0] == 0 && digits[1] == 0 && (i == 0 || s[i-1] != '-')
 		if abroad && n >= 8 && n <= 17 {
 			return true
 		}
@@ -97,4 +134,26 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func isWordByte(c byte) bool {
 	return isDigit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= 0x80
+}
+
+// LooksSecret reports whether JSON text holds what announces itself as a credential: a well-known
+// prefix, a private key, or a token inside a string. Long random identifiers alone do not count.
+func LooksSecret(raw string) bool {
+	if len(raw) < 12 {
+		return false
+	}
+	if at := strings.Index(raw, "eyJ"); at >= 0 && strings.Count(raw[at:], ".") >= 2 && Leaks(raw[at:]) {
+		return true
+	}
+	for _, p := range secretPrefixesByFirst[raw[1]] {
+		if strings.HasPrefix(raw[1:], p) {
+			return true
+		}
+	}
+	return false
+}
+
+// LooksLikeCardOrPhone reports whether JSON text is a payment card's number or a telephone number.
+func LooksLikeCardOrPhone(raw string) bool {
+	return len(raw) > 8 && len(raw) < 40 && hasCardOrPhone(raw)
 }

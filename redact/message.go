@@ -6,14 +6,28 @@ import "time"
 // this package, so a variable cannot be converted to it.
 type literal string
 
-// Message is a sentence with typed holes. Nothing in it is public until a Policy opens it.
+// Message is a sentence with typed holes. Nothing in it is public until a Policy opens it, so it
+// prints as every held type does; the zero Message too. It is three words, since checks make and
+// copy many more of them than anybody reads.
 type Message struct {
+	Veil
 	format literal
-	holes  []Hole
+	holes  *Hole // the first
 }
 
 // Msg returns a message; each `{}` in format is a hole, filled in order.
-func Msg(format literal, holes ...Hole) Message { return Message{format, holes} }
+func Msg(format literal, holes ...Hole) Message { return Message{format: format, holes: link(holes)} }
+
+// link chains holes and returns the first.
+func link(holes []Hole) *Hole {
+	if len(holes) == 0 {
+		return nil
+	}
+	for i := range holes[1:] {
+		holes[i].next = &holes[i+1]
+	}
+	return &holes[0]
+}
 
 // IsZero reports whether m says nothing.
 func (m Message) IsZero() bool { return m.format == "" }
@@ -33,17 +47,20 @@ const (
 	holeItems
 )
 
-// Hole is one typed hole of a Message.
+// Hole is one typed hole of a Message. Words that are not our own source code's are reached
+// through the value's closure alone.
 type Hole struct {
+	Veil
 	kind  holeKind
 	n     int64
-	text  string
+	text  literal
 	value Value
-	msgs  []Message
+	inner *Hole // the first hole of a message, whose format is text; or the first of several messages
+	next  *Hole // of the same message
 }
 
 // Word is a constant of our own source code.
-func Word(w literal) Hole { return Hole{kind: holeWord, text: string(w)} }
+func Word(w literal) Hole { return Hole{kind: holeWord, text: w} }
 
 // Count is a number of our own making: a size, an index, a total.
 func Count(n int) Hole { return Hole{kind: holeCount, n: int64(n)} }
@@ -56,11 +73,14 @@ func Time(t time.Time) Hole { return Hole{kind: holeTime, n: t.Unix()} }
 
 // Operator is a word of the operator's own, from configuration (a profile's name, its issuer), or one
 // that our own code computed (a cause, a fingerprint).
-func Operator(s string) Hole { return Hole{kind: holeOperator, text: s} }
+func Operator(s string) Hole { return Hole{kind: holeOperator, value: foreign(s)} }
 
 // Public is a word that somebody published: a key ID of a key set, a status line. It is cleaned
 // and cut like a claim's value, and hidden if it looks like a secret or a person.
-func Public(s string) Hole { return Hole{kind: holePublic, text: s} }
+func Public(s string) Hole { return Hole{kind: holePublic, value: foreign(s)} }
+
+// foreign holds s where no printer reads it.
+func foreign(s string) Value { return Value{source: func() string { return s }} }
 
 // Show is the value of a member, shown as the policy says.
 func Show(v Value) Hole { return Hole{kind: holeValue, value: v} }
@@ -69,7 +89,15 @@ func Show(v Value) Hole { return Hole{kind: holeValue, value: v} }
 func Name(v Value) Hole { return Hole{kind: holeName, value: v} }
 
 // Part is a message inside a message.
-func Part(m Message) Hole { return Hole{kind: holeMessage, msgs: []Message{m}} }
+func Part(m Message) Hole {
+	return Hole{kind: holeMessage, text: m.format, inner: m.holes}
+}
 
 // Items are messages one after the other, separated by commas.
-func Items(ms []Message) Hole { return Hole{kind: holeItems, msgs: ms} }
+func Items(ms []Message) Hole {
+	items := make([]Hole, len(ms))
+	for i, m := range ms {
+		items[i] = Part(m)
+	}
+	return Hole{kind: holeItems, inner: link(items)}
+}

@@ -41,7 +41,7 @@ func (p Policy) With(claims ...string) Policy {
 // credential is withheld whole.
 func (p Policy) Text(m Message) Text {
 	var b strings.Builder
-	p.write(&b, m, 0)
+	p.write(&b, string(m.format), m.holes, 0)
 	s := b.String()
 	if Leaks(s) {
 		return Text{withheld}
@@ -60,19 +60,18 @@ func (p Policy) Value(v Value) (name, value Text, shown Visibility) {
 	return Text{displayName(v)}, Text{s}, shown
 }
 
-func (p Policy) write(b *strings.Builder, m Message, depth int) {
-	rest, holes := string(m.format), m.holes
+func (p Policy) write(b *strings.Builder, format string, hole *Hole, depth int) {
 	for {
-		before, after, found := strings.Cut(rest, "{}")
+		before, after, found := strings.Cut(format, "{}")
 		b.WriteString(before)
 		if !found {
 			return
 		}
-		if len(holes) > 0 {
-			p.fill(b, holes[0], depth)
-			holes = holes[1:]
+		if hole != nil {
+			p.fill(b, hole, depth)
+			hole = hole.next
 		}
-		rest = after
+		format = after
 	}
 }
 
@@ -84,10 +83,10 @@ const (
 	maxDepth    = 8
 )
 
-func (p Policy) fill(b *strings.Builder, h Hole, depth int) {
+func (p Policy) fill(b *strings.Builder, h *Hole, depth int) {
 	switch h.kind {
 	case holeWord:
-		b.WriteString(h.text)
+		b.WriteString(string(h.text))
 	case holeCount:
 		b.WriteString(strconv.FormatInt(h.n, 10))
 	case holeAge:
@@ -95,26 +94,31 @@ func (p Policy) fill(b *strings.Builder, h Hole, depth int) {
 	case holeTime:
 		b.WriteString(instant(time.Unix(h.n, 0)))
 	case holeOperator:
-		b.WriteString(cut(shorten(clean(h.text)), maxOperator))
+		b.WriteString(cut(shorten(clean(h.value.source())), maxOperator))
 	case holePublic:
-		b.WriteString(public(h.text))
+		b.WriteString(public(h.value.source()))
 	case holeValue:
 		s, _ := p.show(h.value)
 		b.WriteString(s)
 	case holeName:
 		b.WriteString(displayName(h.value))
-	case holeMessage, holeItems:
-		for i, m := range h.msgs {
-			if i > 0 {
-				b.WriteString(", ")
+	case holeMessage:
+		if depth < maxDepth {
+			p.write(b, string(h.text), h.inner, depth+1)
+		}
+	case holeItems:
+		n := 0
+		for item := h.inner; item != nil; item = item.next {
+			if n < maxItems {
+				if n > 0 {
+					b.WriteString(", ")
+				}
+				p.fill(b, item, depth)
 			}
-			if i == maxItems {
-				b.WriteString("… " + strconv.Itoa(len(h.msgs)-i) + " more")
-				return
-			}
-			if depth < maxDepth {
-				p.write(b, m, depth+1)
-			}
+			n++
+		}
+		if n > maxItems {
+			b.WriteString(", … " + strconv.Itoa(n-maxItems) + " more")
 		}
 	}
 }

@@ -16,6 +16,7 @@ const (
 	idents              // a string, or an array of them
 	words               // a string of words, or an array of them
 	moment              // a number of seconds
+	scalar              // a number, true, false or null
 )
 
 type rule struct {
@@ -37,11 +38,20 @@ var rules = []rule{
 	{"sub jti sid tid tenant tenant_id org_id org", Claim, Masked, word},
 }
 
-func ruleFor(place Place, name string) (rule, bool) {
+// ruleOf finds a rule by a member's place and name.
+var ruleOf = func() (m [2]map[string]rule) {
+	m = [2]map[string]rule{Claim: {}, HeaderParameter: {}}
 	for _, r := range rules {
-		if r.place == place && hasWord(r.names, name) {
-			return r, true
+		for name := range strings.FieldsSeq(r.names) {
+			m[r.place][name] = r
 		}
+	}
+	return m
+}()
+
+func ruleFor(place Place, name string) (rule, bool) {
+	if r, ok := ruleOf[place][name]; ok {
+		return r, true
 	}
 	// Roles that an application defines for a client (Keycloak) are role names like any other.
 	if place == Claim && strings.HasPrefix(name, "resource_access.") && strings.HasSuffix(name, ".roles") {
@@ -70,7 +80,7 @@ func (p Policy) show(v Value) (string, Visibility) {
 	name := v.rawName()
 	r, ok := ruleFor(v.place, name)
 	if s, _ := text(raw); !ok && v.place == Claim && p.extra[name] && !Suspicious(s) {
-		r, ok = rule{visibility: Shown, shape: anyShape(raw)}, true
+		r, ok = rule{visibility: Shown, shape: shapeOf(raw)}, true
 	}
 	if !ok {
 		return describe(raw), Hidden
@@ -78,6 +88,10 @@ func (p Policy) show(v Value) (string, Visibility) {
 	switch r.shape {
 	case moment:
 		if isNumber(raw) && len(raw) <= 24 {
+			return raw, Shown
+		}
+	case scalar:
+		if len(raw) <= 24 && !hasCardOrPhone(raw) {
 			return raw, Shown
 		}
 	case word:
@@ -98,16 +112,17 @@ func (p Policy) show(v Value) (string, Visibility) {
 		if one && r.shape == idents {
 			list = []string{s}
 		}
-		if ok && !hasCardOrPhone(s) {
+		if ok && !hasCardOrPhone(s) && !hasCardOrPhone(strings.Join(list, " ")) { // nor in pieces
 			return showWords(list, r.shape == idents), Shown
 		}
 	}
 	return describe(raw), Hidden
 }
 
-func anyShape(raw string) shape {
+// shapeOf is the form of a value that SHOW_CLAIMS names.
+func shapeOf(raw string) shape {
 	if isNumber(raw) || raw == "true" || raw == "false" || raw == "null" {
-		return moment
+		return scalar
 	}
 	return words
 }
@@ -133,7 +148,26 @@ func shorten(s string) string {
 		}
 		from = max(to, from+1)
 	}
-	return cut(s, maxWord)
+	return cut(shortenStd(s), maxWord)
+}
+
+// shortenStd does the same to standard base64, whose + and / stand in addresses too.
+func shortenStd(s string) string {
+	if len(s) < longRun {
+		return s
+	}
+	for from := 0; from < len(s); {
+		to, opaque := from, false
+		for j := (joined{}); to < len(s) && class[s[to]]&(isURL64|isStd64) != 0; to++ {
+			opaque = j.add(s[to]) || opaque
+		}
+		if opaque {
+			s = s[:from+10] + "…" + s[to-6:]
+			to = from + 10 + len("…") + 6
+		}
+		from = max(to, from+1)
+	}
+	return s
 }
 
 // identifier shows s with long opaque runs cut short, unless it looks like a credential all the same.
@@ -211,10 +245,15 @@ func displayName(v Value) string {
 	if v.known != "" {
 		return cut(clean(name), 2*maxName)
 	}
-	if len(name) == 0 || len(name) > 2*maxName || Suspicious(name) || !plainName(name) {
+	if !showableName(name) {
 		return "(a name not shown, " + strconv.Itoa(utf8.RuneCountInString(name)) + " characters)"
 	}
 	return cut(clean(name), maxName)
+}
+
+// showableName reports whether a name says what kind of thing it names, and not whose.
+func showableName(name string) bool {
+	return name != "" && len(name) <= 2*maxName && !suspiciousName(name) && plainName(name)
 }
 
 // plainName allows letters, digits and the separators of claim names, among them those of

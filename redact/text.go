@@ -55,6 +55,9 @@ func cut(s string, n int) string {
 // become lookalikes rather than entities: the same text is then safe in plain_text, in rich_text
 // (which would show an entity as typed), in mrkdwn and on a terminal.
 func clean(s string) string {
+	if isInert(s) {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '<':
@@ -75,6 +78,17 @@ func clean(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "·"))
+}
+
+// isInert reports whether s is printable ASCII without those three characters, as nearly all texts
+// are: to look every character up costs more than the rest of a sentence.
+func isInert(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '<' || c == '>' || c == '&' {
+			return false
+		}
+	}
+	return true
 }
 
 // age writes d by its two largest units: "42 s", "3 min 5 s", "2 h 14 min", "3 d 4 h", "2 y 11 d".

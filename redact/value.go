@@ -12,12 +12,17 @@ const (
 // Span is a half-open range of bytes.
 type Span struct{ From, To int }
 
+// span is a Span as it is held: a Value is copied more often than it is read.
+type span struct{ from, to uint32 }
+
+func (s Span) held() span { return span{uint32(s.From), uint32(s.To)} }
+
 // Value is one member of a token's header or claims set: its name and its JSON text, both private.
 // It is a pair of spans into a text that only a closure can reach, so that making one costs nothing.
 type Value struct {
 	Veil
 	place      Place
-	name, json Span
+	name, json span
 	known      string // a name from our own source code, for members that were found by path
 	source     func() string
 }
@@ -25,7 +30,7 @@ type Value struct {
 // NewValue returns the member of source's object whose name (decoded, without quotes) and JSON
 // text stand at the given spans.
 func NewValue(place Place, name, json Span, source func() string) Value {
-	return Value{place: place, name: name, json: json, source: source}
+	return Value{place: place, name: name.held(), json: json.held(), source: source}
 }
 
 // Named returns v under a name that our own code or the operator's configuration gave,
@@ -39,7 +44,7 @@ func (v Value) Named(name string) Value {
 func (v Value) IsZero() bool { return v.source == nil }
 
 // Size is the length of the value's JSON text in bytes.
-func (v Value) Size() int { return v.json.To - v.json.From }
+func (v Value) Size() int { return int(v.json.to - v.json.from) }
 
 func (v Value) rawName() string {
 	if v.known != "" {
@@ -48,12 +53,12 @@ func (v Value) rawName() string {
 	if v.source == nil {
 		return ""
 	}
-	return v.source()[v.name.From:v.name.To]
+	return v.source()[v.name.from:v.name.to]
 }
 
 func (v Value) rawJSON() string {
 	if v.source == nil {
 		return ""
 	}
-	return v.source()[v.json.From:v.json.To]
+	return v.source()[v.json.from:v.json.to]
 }

@@ -5,8 +5,6 @@ import (
 	"encoding/base64"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/lestrrat-go/jwx/v3/jwa"
-
 	"jwt-check-bot/checks"
 	"jwt-check-bot/redact"
 )
@@ -15,14 +13,18 @@ import (
 // some serializers write null for what they do not have.
 type entry struct {
 	object                       bool
+	null                         bool
 	kty, kid, use, ops, alg, crv jsontext.Value
-	n, e, x, y, x5c              jsontext.Value
+	n, e, x, y, x5c, x5t, x5t256 jsontext.Value
 	private                      bool // a member that is never public is there; its value is not kept
+	twice                        bool // a member stands twice
+	nulls                        bool // a member is null that some libraries then fail on
+	certified                    any  // the public key in its certificate, if it has one
 }
 
 func readEntry(r *reader) (e entry) {
 	if !r.enter('{') {
-		r.value()
+		e.null = r.value().Kind() == 'n'
 		return e
 	}
 	e.object = true
@@ -31,8 +33,10 @@ func readEntry(r *reader) (e entry) {
 		value := r.value()
 		if value.Kind() == 'n' {
 			value = nil
+			e.nulls = e.nulls || string(name) == "alg" || string(name) == "d" || string(name) == "x5c"
 		}
 		if member := e.member(name); member != nil {
+			e.twice = e.twice || *member != nil
 			*member = value
 		} else if value != nil && neverPublic(name) {
 			e.private = true
@@ -67,6 +71,10 @@ func (e *entry) member(name []byte) *jsontext.Value {
 		return &e.y
 	case "x5c":
 		return &e.x5c
+	case "x5t":
+		return &e.x5t
+	case "x5t#S256":
+		return &e.x5t256
 	}
 	return nil
 }
@@ -83,23 +91,38 @@ func neverPublic(name []byte) bool {
 // key is the entry as the checks see it.
 func (e *entry) key() checks.Key {
 	k := checks.Key{Private: e.private}
-	k.Unusable = e.describe(&k)
+	d := e.describe(&k)
 	if k.Type == "oct" {
 		k.Private = true
 	}
-	if k.Unusable.IsZero() {
-		k.Unusable = e.contradiction(&k)
+	if d.none() {
+		d = e.contradiction(&k)
 	}
-	if k.Unusable.IsZero() {
-		k.Public, k.Unusable = e.public(&k)
+	if d.none() {
+		k.Public, d = e.public(&k)
+	}
+	if k.Public == nil {
+		k.Unusable, k.Weak, k.Bits, k.Loses = d.says, d.weak, d.bits, d.loses
+		return k
+	}
+	if d.none() {
+		d = e.blemish(&k)
+	}
+	k.Flaw, k.Loses = d.says, d.loses
+	if k.Alg != "" && !registered(k.Alg) {
+		k.Unusable = unregistered(&k) // for any algorithm there is; what it signed can be told all the same
 	}
 	return k
 }
 
 // describe copies the members that describe the key, and says which has a wrong type.
-func (e *entry) describe(k *checks.Key) (why redact.Message) {
+func (e *entry) describe(k *checks.Key) (d defect) {
 	if !e.object {
-		return redact.Msg("its entry in the key set is not a JSON object")
+		d = broken(redact.Msg("its entry in the key set is not a JSON object"))
+		if e.null {
+			d.loses = jwxAndJose | checks.GoOIDC
+		}
+		return d
 	}
 	for _, m := range []struct {
 		value jsontext.Value
@@ -116,55 +139,55 @@ func (e *entry) describe(k *checks.Key) (why redact.Message) {
 			continue
 		}
 		s, ok := text(m.value)
-		if !ok && why.IsZero() {
-			why = m.says
+		if !ok && d.none() {
+			d = broken(m.says)
 		}
 		*m.to = s
 	}
 	ops, ok := texts(e.ops)
 	k.Ops = ops
-	if !ok && why.IsZero() {
-		why = redact.Msg("its key_ops are not an array of strings")
+	if !ok && d.none() {
+		d = costly(redact.Msg("its key_ops are not an array of strings"), checks.JWX|checks.JWKSet)
 	}
-	return why
+	return d
 }
 
 // contradiction says what else than its numbers makes the entry no key to verify with.
-func (e *entry) contradiction(k *checks.Key) redact.Message {
+func (e *entry) contradiction(k *checks.Key) defect {
 	switch k.Type {
 	case "":
-		return redact.Msg("it has no type (kty)")
+		return costly(redact.Msg("it has no type (kty)"), jwxAndJose|checks.GoOIDC)
 	case "RSA", "EC", "OKP":
 	case "oct":
-		return redact.Msg("it is a shared secret, published in a key set: it proves nothing, and has to be replaced")
+		return harmless(redact.Msg("it is a shared secret, published in a key set: it proves nothing, and has to be replaced"))
 	default:
-		return redact.Msg("its type {} is not one that the bot can verify with", redact.Public(k.Type))
+		return costly(redact.Msg("its type {} is not one that the bot can verify with", redact.Public(k.Type)), jwxAndJose)
 	}
-	if k.Alg != "" {
-		if _, err := jwa.KeyAlgorithmFrom(k.Alg); err != nil {
-			return redact.Msg("its alg {} is not a registered one", redact.Public(k.Alg))
-		}
+	if e.x5c != nil && !e.readCertificate(k) {
+		return broken(redact.Msg("its certificate chain (x5c) cannot be read"))
 	}
-	if e.x5c != nil && !readableChain(e.x5c) {
-		return redact.Msg("its certificate chain (x5c) cannot be read")
-	}
-	return redact.Message{}
+	return defect{}
 }
 
-// readableChain reports whether x5c is what RFC 7517 §4.7 says: libraries that read it lose the key
-// where it is not.
-func readableChain(v jsontext.Value) bool {
-	chain, ok := texts(v)
-	if !ok || len(chain) == 0 {
+// readCertificate notes when the key's certificate is valid, and reports whether x5c is what RFC 7517
+// §4.7 says: libraries that read it lose the key where it is not.
+func (e *entry) readCertificate(k *checks.Key) bool {
+	chain, ok := texts(e.x5c)
+	if !ok {
 		return false
 	}
-	for _, c := range chain {
+	for i, c := range chain {
 		der, err := base64.StdEncoding.DecodeString(c)
 		if err != nil {
 			return false
 		}
-		if _, err := x509.ParseCertificate(der); err != nil {
+		certificate, err := x509.ParseCertificate(der)
+		if err != nil {
 			return false
+		}
+		if i == 0 {
+			e.certified = certificate.PublicKey
+			k.From, k.To = certificate.NotBefore, certificate.NotAfter
 		}
 	}
 	return true

@@ -22,43 +22,46 @@ const (
 	minModulusBits  = 2048 // RFC 7518 §3.3
 	maxModulusBits  = 8192
 	maxModulusText  = maxModulusBits/6 + 16 // base64, with some room for leading zeros and padding
-	maxExponentText = 16
-	maxPointText    = 128 // a coordinate of P-521 takes 88
+	maxExponentText = 12                    // 9 bytes, which no library takes
+	maxPointText    = 128                   // a coordinate of P-521 takes 88
 )
 
 // public builds the key that verifies, or says why there is none. Spelled as RFC 7518 §6 demands, as
 // nearly all are, it is built with the standard library, in a tenth of the time that jwx takes. Where
 // only the spelling is at fault (base64 with padding or of the other alphabet), jwx is asked, as a
 // library that verifiers in the field use: what it reads can be used.
-func (e *entry) public(k *checks.Key) (any, redact.Message) {
-	public, why, spelling := e.strict(k)
-	if spelling {
+func (e *entry) public(k *checks.Key) (any, defect) {
+	public, d := e.strict(k)
+	if d.spelling {
 		if lenient := e.lenient(k.Type); lenient != nil {
-			public, why = lenient, redact.Message{}
+			public, d = lenient, e.misspelt()
 		}
 	}
 	if pub, ok := public.(*rsa.PublicKey); ok {
-		if why = weak(pub); !why.IsZero() {
-			public = nil
+		if bad := weak(pub); !bad.none() {
+			return nil, bad
 		}
 	}
-	return public, why
+	return public, d
 }
 
-// strict builds the key as RFC 7518 §6 and RFC 8037 §2 have it. spelling says that nothing is wrong
-// but how its numbers are written.
-func (e *entry) strict(k *checks.Key) (public any, why redact.Message, spelling bool) {
+// strict builds the key as RFC 7518 §6 and RFC 8037 §2 have it.
+func (e *entry) strict(k *checks.Key) (public any, d defect) {
 	switch {
 	case k.Type == "RSA":
 		return e.rsa()
 	case k.Type == "EC":
-		return e.ec(k.Curve)
+		return e.ec(k)
 	case k.Curve == "Ed25519":
 		return e.ed25519()
 	case k.Curve == "X25519", k.Curve == "X448":
-		return nil, redact.Msg("its curve {} is for encryption, not for signatures", redact.Public(k.Curve)), false
+		return nil, costly(redact.Msg("its curve {} is for encryption, not for signatures", redact.Public(k.Curve)), checks.GoJose)
+	case k.Curve == "":
+		return nil, costly(unknownCurve(""), jwxAndJose|checks.JWKSet)
+	case k.Curve == "Ed448":
+		return nil, costly(unknownCurve(k.Curve), checks.GoJose)
 	}
-	return nil, unknownCurve(k.Curve), false
+	return nil, costly(unknownCurve(k.Curve), jwxAndJose)
 }
 
 func unknownCurve(crv string) redact.Message {
@@ -68,25 +71,25 @@ func unknownCurve(crv string) redact.Message {
 	return redact.Msg("its curve {} is not one that the bot can verify with", redact.Public(crv))
 }
 
-func (e *entry) rsa() (any, redact.Message, bool) {
+func (e *entry) rsa() (any, defect) {
 	n, exp := number(e.n), number(e.e)
 	switch {
 	case n.absent:
-		return nil, redact.Msg("its modulus (n) is missing or not a string"), false
+		return nil, broken(redact.Msg("its modulus (n) is missing or not a string"))
 	case exp.absent:
-		return nil, redact.Msg("its exponent (e) is missing or not a string"), false
+		return nil, broken(redact.Msg("its exponent (e) is missing or not a string"))
 	case len(n.text) > maxModulusText:
-		return nil, modulusSize(len(n.text) * 6 / 8 * 8), false
+		return nil, modulusSize(len(n.text) * 6 / 8 * 8)
 	case len(exp.text) > maxExponentText:
-		return nil, hugeExponent(), false
+		return nil, broken(hugeExponent().says)
 	}
 	modulus, ok := n.bytes()
 	if !ok {
-		return nil, redact.Msg("its modulus (n) is not base64url"), true
+		return nil, misread(redact.Msg("its modulus (n) is not base64url"))
 	}
 	exponent, ok := exp.bytes()
 	if !ok {
-		return nil, redact.Msg("its exponent (e) is not base64url"), true
+		return nil, misread(redact.Msg("its exponent (e) is not base64url"))
 	}
 	for len(exponent) > 0 && exponent[0] == 0 {
 		exponent = exponent[1:]
@@ -94,58 +97,78 @@ func (e *entry) rsa() (any, redact.Message, bool) {
 	var value uint64
 	for i, b := range exponent {
 		if i == 4 {
-			return nil, hugeExponent(), false
+			return nil, hugeExponent()
 		}
 		value = value<<8 | uint64(b)
 	}
 	if value > math.MaxInt32 {
-		return nil, hugeExponent(), false
+		return nil, hugeExponent()
 	}
-	return &rsa.PublicKey{N: new(big.Int).SetBytes(modulus), E: int(value)}, redact.Message{}, false
+	return &rsa.PublicKey{N: new(big.Int).SetBytes(modulus), E: int(value)}, defect{}
 }
 
 // weak says why an RSA key must not be used (RFC 7518 §3.3, RFC 8017 §3.1).
-func weak(pub *rsa.PublicKey) redact.Message {
+func weak(pub *rsa.PublicKey) defect {
 	switch n := pub.N.BitLen(); {
 	case n < minModulusBits || n > maxModulusBits:
 		return modulusSize(n)
 	case pub.N.Bit(0) == 0:
-		return redact.Msg("its RSA modulus is an even number, so it is none")
+		return defect{says: redact.Msg("its RSA modulus is an even number, so it is none"), weak: true}
 	case int64(pub.E) > math.MaxInt32:
 		return hugeExponent()
-	case pub.E < 3 || pub.E%2 == 0:
-		return redact.Msg("its RSA exponent is {}, where an odd number from 3 is needed", redact.Count(pub.E))
+	case pub.E < 3:
+		return defect{says: exponent(pub.E), loses: everyLibrary, weak: true}
+	case pub.E%2 == 0:
+		return defect{says: exponent(pub.E), loses: checks.JWX, weak: true}
+	case roca(pub.N):
+		return defect{says: redact.Msg("its RSA modulus is of a kind whose private key can be computed (ROCA, CVE-2017-15361)"), weak: true}
 	}
-	return redact.Message{}
+	return defect{}
 }
 
-func modulusSize(bits int) redact.Message {
-	return redact.Msg("its RSA modulus has {} bits, where 2,048 to 8,192 are allowed", redact.Count(bits))
+func exponent(e int) redact.Message {
+	return redact.Msg("its RSA exponent is {}, where an odd number from 3 is needed", redact.Count(e))
 }
 
-func hugeExponent() redact.Message {
-	return redact.Msg("its RSA exponent has more than 31 bits, which few libraries take")
+func modulusSize(bits int) defect {
+	d := defect{says: redact.Msg("its RSA modulus has {} bits, where 2,048 to 8,192 are allowed", redact.Count(bits))}
+	if d.weak = bits < minModulusBits; d.weak {
+		d.loses, d.bits = checks.JWX, bits
+	} else {
+		d.loses = checks.GoJose | checks.GoOIDC
+	}
+	return d
 }
 
-func (e *entry) ec(crv string) (any, redact.Message, bool) {
+func hugeExponent() defect {
+	return costly(redact.Msg("its RSA exponent has more than 31 bits, which few libraries take"), checks.JWKSet)
+}
+
+func (e *entry) ec(k *checks.Key) (any, defect) {
 	var curve elliptic.Curve
 	var size int
-	switch crv {
+	switch k.Curve {
 	case "P-256":
 		curve, size = elliptic.P256(), 32
 	case "P-384":
 		curve, size = elliptic.P384(), 48
 	case "P-521":
 		curve, size = elliptic.P521(), 66
+	case "":
+		return nil, broken(unknownCurve(""))
 	default:
-		return nil, unknownCurve(crv), false
+		d := costly(unknownCurve(k.Curve), jwxAndJose)
+		if k.Alg == "" || checks.KnownAlgorithm(k.Alg) { // go-oidc skips what names another algorithm
+			d.loses |= checks.GoOIDC
+		}
+		return nil, d
 	}
 	x, y := number(e.x), number(e.y)
 	switch {
 	case x.absent || y.absent:
-		return nil, redact.Msg("a coordinate (x, y) is missing or not a string"), false
+		return nil, broken(redact.Msg("a coordinate (x, y) is missing or not a string"))
 	case len(x.text) > maxPointText || len(y.text) > maxPointText:
-		return nil, redact.Msg("a coordinate (x, y) is too long for its curve {}", redact.Public(crv)), false
+		return nil, broken(redact.Msg("a coordinate (x, y) is too long for its curve {}", redact.Public(k.Curve)))
 	}
 	point := make([]byte, 1, 1+2*maxPointText)
 	point[0] = 4 // uncompressed, SEC 1 §2.3.3
@@ -153,34 +176,34 @@ func (e *entry) ec(crv string) (any, redact.Message, bool) {
 	half := len(point) - 1
 	point, okY := y.append(point)
 	if !okX || !okY {
-		return nil, redact.Msg("a coordinate (x, y) is not base64url"), true
+		return nil, misread(redact.Msg("a coordinate (x, y) is not base64url"))
 	}
 	if half != size || len(point) != 1+2*size {
-		return nil, redact.Msg("a coordinate (x, y) has the wrong length for its curve {}", redact.Public(crv)), false
+		return nil, costly(redact.Msg("a coordinate (x, y) has the wrong length for its curve {}", redact.Public(k.Curve)), jwxAndJose|checks.GoOIDC)
 	}
 	pub, err := ecdsa.ParseUncompressedPublicKey(curve, point)
 	if err != nil {
-		return nil, redact.Msg("its point (x, y) is not on its curve {}", redact.Public(crv)), false
+		return nil, broken(redact.Msg("its point (x, y) is not on its curve {}", redact.Public(k.Curve)))
 	}
-	return pub, redact.Message{}, false
+	return pub, defect{}
 }
 
-func (e *entry) ed25519() (any, redact.Message, bool) {
+func (e *entry) ed25519() (any, defect) {
 	x := number(e.x)
 	switch {
 	case x.absent:
-		return nil, redact.Msg("its public key (x) is missing or not a string"), false
+		return nil, broken(redact.Msg("its public key (x) is missing or not a string"))
 	case len(x.text) > maxPointText:
-		return nil, redact.Msg("its public key (x) has the wrong length for Ed25519"), false
+		return nil, broken(redact.Msg("its public key (x) has the wrong length for Ed25519"))
 	}
 	b, ok := x.bytes()
 	if !ok {
-		return nil, redact.Msg("its public key (x) is not base64url"), true
+		return nil, misread(redact.Msg("its public key (x) is not base64url"))
 	}
 	if len(b) != ed25519.PublicKeySize {
-		return nil, redact.Msg("its public key (x) has the wrong length for Ed25519"), false
+		return nil, broken(redact.Msg("its public key (x) has the wrong length for Ed25519"))
 	}
-	return ed25519.PublicKey(b), redact.Message{}, false
+	return ed25519.PublicKey(b), defect{}
 }
 
 // lenient asks jwx. It is given the public numbers only, so that private ones are never parsed.

@@ -50,6 +50,8 @@ func mangle(token, alg, item string) (string, error) {
 		parts[2], err = noncanonical(parts[2])
 	case "drop signature":
 		parts[2] = ""
+	case "zero signature":
+		parts[2], err = rewrite(parts[2], func(b []byte) ([]byte, error) { return make([]byte, len(b)), nil })
 	case "two parts":
 		parts = parts[:2]
 	case "four parts":

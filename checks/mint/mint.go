@@ -42,6 +42,7 @@
 //	                        one bit is another; the payload stays JSON where it can
 //	drop signature, two parts, four parts
 //	                        "a.b.", "a.b", "a.b.c.c"
+//	zero signature          as long as it was, of zero bytes
 //	pad, std                base64 with = at the end; with + and / (spaces after the payload's
 //	                        closing brace make the signature hold one, where nothing else does)
 //	der                     an ECDSA signature as ASN.1, RFC 3279 §2.2.3

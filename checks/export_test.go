@@ -1,0 +1,20 @@
+package checks
+
+import "strings"
+
+// ParseJWS is Parse for a JWS whose payload need not be a claims set, as those of the published test
+// vectors are not. The header, the payload's encoding and the signature are read as Parse reads them;
+// the claims set is empty.
+func ParseJWS(compact string) Token {
+	c := &content{}
+	head, rest, _ := strings.Cut(compact, ".")
+	payload, signature, ok := strings.Cut(rest, ".")
+	if !ok || strings.Contains(signature, ".") || !isCompact(compact) {
+		c.read(compact)
+	} else if _, ok := c.decode(nil, payload, 2); ok || payload == "" {
+		c.defect, c.part = noDefect, 0
+		c.read(head + ".e30." + signature)
+		c.input = head + "." + payload
+	}
+	return Token{size: len(compact), open: func() *content { return c }}
+}

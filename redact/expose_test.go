@@ -1,0 +1,173 @@
+package redact_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// exposed is every place outside tests that opens a Secret, or reads a Value's raw text, and why.
+var exposed = map[string]string{
+	"bot/entry.go App.Command Expose":                "what was typed behind the command is a profile or a link, or holds a token and is refused",
+	"bot/entry.go App.Event Expose":                  "a mention that holds a token is answered with a warning",
+	"bot/slack/api.go Client.Respond Expose":         "the response URL is where the answer is sent",
+	"bot/slack/client.go New Expose":                 "slack-go takes the tokens as strings",
+	"bot/slack/guard.go guard.scan Expose":           "the bot token passes in its own field of a form alone",
+	"bot/submit.go App.Submission Expose":            "the requirements field is parsed into claims and routes",
+	"bot/submit.go pasted Expose":                    "a token in two fields is put together, into a Secret again",
+	"checks/keylint.go secretWeak Expose":            "a secret from a tutorial is compared with the known ones; only its length is told",
+	"checks/signature.go Pass.otherAlgorithm Expose": "the HMAC secret is tried with the other hashes",
+	"checks/signature.go Pass.otherReading Expose":   "the HMAC secret is tried in its other readings",
+	"checks/token.go Parse Expose":                   "the one door into the parser",
+	"checks/verify.go Pass.trySecret Expose":         "the HMAC secret is the key",
+	"cmd/jwt-check-bot/doctor.go kindOf Expose":      "the prefix says whether two tokens were swapped",
+	"redact/canary.go Policy.Canary Expose":          "the token is hashed in windows",
+	"redact/hidden.go Policy.part rawJSON":           "what stands in a hidden value is hashed",
+	"redact/hidden.go Policy.part rawName":           "a name is sorted into shown or hidden",
+	"redact/policy.go Policy.Value rawJSON":          "a withheld value's type and size are told",
+	"redact/rules.go Policy.show rawJSON":            "the one place where a value becomes text",
+	"redact/rules.go Policy.show rawName":            "the table is asked by name",
+	"redact/rules.go displayName rawName":            "the one place where a name becomes text",
+}
+
+// Where plain strings come from that become holes: Operator is not asked whether it may be shown.
+const (
+	configured = "the operator's configuration"
+	ours       = "one of a closed list of our own words"
+	typed      = "a requirement: the operator's, or typed by the requester and refused if it holds a token"
+	published  = "a key set or metadata that the issuer publishes"
+	slackSaid  = "Slack's answer"
+)
+
+// worded is every file outside tests that makes holes of plain strings, and where they come from.
+var worded = map[string]string{
+	"bot/reply.go Operator":                      configured,
+	"bot/slack/error.go Public":                  slackSaid,
+	"bot/summary.go Operator":                    "titles, citations and causes of our own; a profile's name; the fingerprint",
+	"checks/access.go Operator":                  typed,
+	"checks/audience.go Operator":                configured,
+	"checks/artefact.go Operator":                ours,
+	"checks/binding.go Operator":                 ours,
+	"checks/forgery.go Operator":                 ours,
+	"checks/jwe.go Operator":                     ours,
+	"checks/headerkey.go Operator":               ours,
+	"checks/issuer.go Operator":                  configured,
+	"checks/key.go Public":                       published,
+	"checks/keylint.go Operator":                 ours,
+	"checks/keys/defect.go Public":               published,
+	"checks/keys/discover.go Operator":           configured,
+	"checks/keys/discover.go Public":             published,
+	"checks/keys/entry.go Public":                published,
+	"checks/keys/fetch.go Operator":              "a configured address, without query and user",
+	"checks/keys/material.go Public":             published,
+	"checks/kind.go Operator":                    ours,
+	"checks/nature.go Operator":                  ours,
+	"checks/nearest.go Operator":                 ours,
+	"checks/profile.go Operator":                 configured,
+	"checks/signature.go Operator":               ours,
+	"checks/signature.go Public":                 published,
+	"checks/spelling.go Operator":                ours,
+	"checks/verify.go Operator":                  ours,
+	"checks/verify.go Public":                    published,
+	"cmd/jwt-check-bot/doctor.go Public":         "answers of Slack and of issuers",
+	"cmd/jwt-check-bot/doctor_clock.go Operator": "the host of a configured address",
+}
+
+func TestExposeHasNamedCallers(t *testing.T) {
+	found := map[string]bool{}
+	files(t, func(path string, file *ast.File) {
+		for _, d := range file.Decls {
+			ast.Inspect(d, func(n ast.Node) bool {
+				s, ok := n.(*ast.SelectorExpr)
+				if ok && slices.Contains([]string{"Expose", "rawJSON", "rawName"}, s.Sel.Name) {
+					found[path+" "+nameOf(d)+" "+s.Sel.Name] = true
+				}
+				return true
+			})
+		}
+	})
+	compare(t, "opens what is held", found, exposed)
+}
+
+func TestPlainStringsHaveNamedSources(t *testing.T) {
+	found := map[string]bool{}
+	files(t, func(path string, file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			s, ok := n.(*ast.SelectorExpr)
+			if !ok || s.Sel.Name != "Operator" && s.Sel.Name != "Public" {
+				return true
+			}
+			if x, ok := s.X.(*ast.Ident); ok && x.Name == "redact" {
+				found[path+" "+s.Sel.Name] = true
+			}
+			return true
+		})
+	})
+	compare(t, "makes a hole of a string", found, worded)
+}
+
+func compare(t *testing.T, does string, found map[string]bool, listed map[string]string) {
+	t.Helper()
+	for _, place := range slices.Sorted(maps.Keys(found)) {
+		if listed[place] == "" {
+			t.Errorf("%q %s: say why in expose_test.go", place, does)
+		}
+	}
+	for _, place := range slices.Sorted(maps.Keys(listed)) {
+		if !found[place] {
+			t.Errorf("%q is listed and does not exist any more", place)
+		}
+	}
+}
+
+// files parses every Go file of the module that is no test.
+func files(t *testing.T, visit func(path string, file *ast.File)) {
+	t.Helper()
+	n := 0
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		n++
+		visit(filepath.ToSlash(strings.TrimPrefix(path, ".."+string(filepath.Separator))), file)
+		return nil
+	})
+	if err != nil || n < 50 {
+		t.Fatalf("%d files, %v", n, err)
+	}
+}
+
+// nameOf is a function's name with its receiver's type, or that of a variable.
+func nameOf(d ast.Decl) string {
+	if g, ok := d.(*ast.GenDecl); ok {
+		if v, ok := g.Specs[0].(*ast.ValueSpec); ok {
+			return v.Names[0].Name
+		}
+		return g.Tok.String()
+	}
+	f, ok := d.(*ast.FuncDecl)
+	if !ok {
+		return "?"
+	}
+	if f.Recv == nil {
+		return f.Name.Name
+	}
+	of := f.Recv.List[0].Type
+	if p, ok := of.(*ast.StarExpr); ok {
+		of = p.X
+	}
+	if id, ok := of.(*ast.Ident); ok {
+		return id.Name + "." + f.Name.Name
+	}
+	return f.Name.Name
+}
