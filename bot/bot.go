@@ -32,6 +32,7 @@ type Options struct {
 	Concurrency int      // checks under way at once
 	Log         *slog.Logger
 	Now         func() time.Time
+	Metrics     *Metrics // nil: nothing is counted
 }
 
 // App answers what Slack delivers. It is a slack.Handler.
@@ -47,6 +48,7 @@ type App struct {
 	drafts   *recent[draft]       // summaries shown to their requesters alone, which may yet be posted
 	log      *slog.Logger
 	now      func() time.Time
+	metrics  *Metrics
 }
 
 // queueLength is how many checks may wait for a free slot before further ones are refused.
@@ -54,13 +56,15 @@ const queueLength = 200
 
 // New returns an app that is ready to Run.
 func New(o Options) *App {
-	return &App{
+	a := &App{
 		slack: o.Slack, examiner: o.Examiner, channels: o.Channels,
 		slots: make(chan struct{}, o.Concurrency), waiting: make(chan struct{}, o.Concurrency+queueLength),
 		seen: newRecent[struct{}](10000, 15*time.Minute, o.Now), drafts: newRecent[draft](500, time.Hour, o.Now),
 		accepted: newUndoing(), shown: newRecent[slack.Modal](500, 15*time.Minute, o.Now),
-		log: o.Log, now: o.Now,
+		log: o.Log, now: o.Now, metrics: o.Metrics,
 	}
+	a.metrics.attach(a)
+	return a
 }
 
 // Run serves until ctx ends and what is under way has finished.

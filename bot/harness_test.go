@@ -54,6 +54,7 @@ type stage struct {
 	workspace *workspace.Workspace
 	issuer    *issuer
 	log       *buffer
+	metrics   *bot.Metrics
 	tokens    []string // every token that was pasted: none of them may be seen anywhere
 	stop      func()
 }
@@ -128,9 +129,11 @@ func newStage(t testing.TB, options ...option) *stage {
 	o := bot.Options{
 		Slack: client, Examiner: bot.NewExaminer(s.environments(), source, now), Concurrency: 8, Log: log, Now: now,
 	}
+	o.Metrics = bot.NewMetrics(client)
 	for _, set := range options {
 		set(&o)
 	}
+	s.metrics = o.Metrics
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- bot.New(o).Run(ctx) }()
@@ -201,7 +204,7 @@ func (s *stage) finish() {
 			s.t.Errorf("envelope %s: %d acknowledgements, after %v, %d bytes", e.Kind, e.Acks, e.AckedAfter, e.Bytes)
 		}
 	}
-	sent := append(s.workspace.Received(), []byte(s.log.String()))
+	sent := append(s.workspace.Received(), []byte(s.log.String()), []byte(s.scrape()))
 	for _, secret := range s.secrets() {
 		for _, body := range sent {
 			if bytes.Contains(body, []byte(secret)) {

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"time"
 
 	"jwt-check-bot/bot/slack"
@@ -76,60 +77,105 @@ func owner(o checks.Owner) redact.Text {
 	case checks.Infrastructure:
 		return redact.Const("whoever runs the infrastructure")
 	}
-	return redact.Const("you")
+	return redact.Const("whoever asked")
 }
 
 func detailBlocks(s *Summary) []slack.Block {
-	blocks := []slack.Block{title(redact.Const("Why")), slack.List(ladder(s.Why)...)}
+	blocks := checklist(s.Why)
 	if rows := timeRows(s.Times); len(rows) > 0 {
 		blocks = append(blocks, title(redact.Const("Times")), slack.List(rows...))
 	}
 	if rows := claimRows(s.Header, s.Claims); len(rows) > 0 {
 		blocks = append(blocks, title(redact.Const("Claims, redacted")), slack.List(rows...))
 	}
+	if len(s.Notes) > 0 {
+		blocks = append(blocks, title(redact.Const("Good to know")), slack.List(notes(s.Notes)...))
+	}
 	if len(s.Hygiene) > 0 {
-		blocks = append(blocks, title(redact.Const("Worth mending, but not why")), slack.List(ladder(s.Hygiene)...))
+		blocks = append(blocks, title(redact.Const("Worth mending, but not why")), slack.List(notes(s.Hygiene)...))
 	}
 	return blocks
 }
 
 func title(t redact.Text) slack.Block { return slack.Paragraph(slack.Bold(t)) }
 
-// ladder is the checklist: one line a finding, with what was expected beside what was found.
-func ladder(lines []Line) [][]slack.Span {
-	var rows [][]slack.Span
-	for _, l := range lines {
-		says := l.Says
-		if l.Leads && !l.Want.IsZero() {
-			says = redact.Const("see above") // the headline is this very sentence
-		}
-		row := []slack.Span{slack.Code(Status(l)), slack.Plain(redact.Const(" ")), slack.Bold(l.Subject), slack.Plain(redact.Const(": ")), slack.Plain(says)}
-		if !l.Want.IsZero() {
-			row = append(row, slack.Plain(redact.Join("", redact.Const(" · expected "), l.Want)))
-		}
-		if !l.Got.IsZero() {
-			row = append(row, slack.Plain(redact.Join("", redact.Const(" · found "), l.Got)))
-		}
-		rows = append(rows, row)
-	}
-	return rows
+// Group is one part of the checklist: what its lines have in common is its title.
+type Group struct {
+	Title redact.Text
+	Lines []Line
+	Brief bool // the subjects alone are enough
 }
 
-// Status is a line's mark and word.
-func Status(l Line) redact.Text {
-	switch {
-	case l.Status == "fail" && l.Leads:
-		return redact.Const("✗ fail, the cause")
-	case l.Status == "fail":
-		return redact.Const("✗ fail")
-	case l.Status == "warn":
-		return redact.Const("! warning")
-	case l.Status == "skip":
-		return redact.Const("– not judged")
-	case l.Beyond:
-		return redact.Const("✓ pass, not reached")
+// Checklist sorts the ladder into groups: what fails stands first, where a tired person looks; what
+// a verifier would not have reached is named as such, and takes one line.
+func Checklist(why []Line) []Group {
+	groups := []Group{
+		{Title: redact.Const("✗ Fails")}, {Title: redact.Const("✓ Passes")},
+		{Title: redact.Const("✓ Would pass, but a verifier stops before"), Brief: true}, {Title: redact.Const("– Not judged")},
 	}
-	return redact.Const("✓ pass")
+	for _, l := range why {
+		g := 3
+		switch {
+		case l.Status == "fail":
+			g = 0
+		case l.Status == "pass" && !l.Beyond:
+			g = 1
+		case l.Status == "pass":
+			g = 2
+		}
+		groups[g].Lines = append(groups[g].Lines, l)
+	}
+	return slices.DeleteFunc(groups, func(g Group) bool { return len(g.Lines) == 0 })
+}
+
+func checklist(why []Line) []slack.Block {
+	var blocks []slack.Block
+	for _, g := range Checklist(why) {
+		if g.Brief {
+			var subjects []redact.Text
+			for _, l := range g.Lines {
+				subjects = append(subjects, l.Subject)
+			}
+			blocks = append(blocks, slack.Paragraph(slack.Bold(g.Title), slack.Plain(redact.Join("", redact.Const(": "), redact.Join(", ", subjects...)))))
+			continue
+		}
+		rows := make([][]slack.Span, 0, len(g.Lines))
+		for _, l := range g.Lines {
+			rows = append(rows, row(l))
+		}
+		blocks = append(blocks, title(g.Title), slack.List(rows...))
+	}
+	return blocks
+}
+
+// row is one line of the checklist, with what was expected beside what was found.
+func row(l Line) []slack.Span {
+	spans := []slack.Span{slack.Bold(l.Subject)}
+	add := func(sep, t redact.Text) { spans = append(spans, slack.Plain(redact.Join("", sep, t))) }
+	switch {
+	case l.Leads && !l.Want.IsZero():
+		add(redact.Const(": "), redact.Const("the cause")) // the headline is its sentence
+	case l.Leads:
+		add(redact.Const(": the cause: "), l.Says)
+	default:
+		add(redact.Const(": "), l.Says)
+	}
+	if !l.Want.IsZero() {
+		add(redact.Const(" · expected "), l.Want)
+	}
+	if !l.Got.IsZero() {
+		add(redact.Const(" · found "), l.Got)
+	}
+	return spans
+}
+
+// notes are facts, without a mark: they neither pass nor fail.
+func notes(lines []Line) [][]slack.Span {
+	rows := make([][]slack.Span, 0, len(lines))
+	for _, l := range lines {
+		rows = append(rows, []slack.Span{slack.Bold(l.Subject), slack.Plain(redact.Const(": ")), slack.Plain(l.Says)})
+	}
+	return rows
 }
 
 func timeRows(times []Moment) [][]slack.Span {
@@ -178,6 +224,9 @@ func claimRows(header, claims []Claim) [][]slack.Span {
 		add(c, redact.Const(" in the header"))
 	}
 	for _, c := range claims {
+		if name := c.Name.String(); c.Shown == redact.Shown && (name == "iat" || name == "nbf" || name == "exp") {
+			continue // the times stand above, as times
+		}
 		suffix := redact.Text{}
 		if c.Shown == redact.Masked {
 			suffix = redact.Const(" masked")
@@ -193,16 +242,17 @@ func claimRows(header, claims []Claim) [][]slack.Span {
 	return rows
 }
 
+// footer is the small print. The mention stands last: it is an element of its own.
 func footer(s *Summary, requester string) slack.Block {
-	first := redact.Join(" ", redact.Const("Profile"), s.Profile, redact.Const("· judged as of"), utc(s.CheckedAt))
+	text := redact.Join(" ", redact.Const("Profile"), s.Profile, redact.Const("· judged as of"), utc(s.CheckedAt))
 	if !s.Fingerprint.IsZero() {
-		first = redact.Join(" ", first, redact.Const("· fingerprint"), s.Fingerprint)
+		text = redact.Join(" ", text, redact.Const("· fingerprint"), s.Fingerprint)
 	}
-	spans := []slack.Span{slack.Plain(first)}
-	if requester != "" {
-		spans = append(spans, slack.Plain(redact.Const(" · asked by")), slack.User(requester))
+	text = redact.Join(" · ", text, noToken)
+	if requester == "" {
+		return slack.Context(slack.Plain(text))
 	}
-	return slack.Context(append(spans, slack.Plain(noToken))...)
+	return slack.Context(slack.Plain(redact.Join(" · ", text, redact.Const("asked by"))), slack.User(requester))
 }
 
 const actionAgain = "jwt_check_again"

@@ -55,6 +55,7 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 	case a.waiting <- struct{}{}:
 	default:
 		a.seen.forget("view " + s.View)
+		a.metrics.refused()
 		return refuse(fieldToken, redact.Const("Too many checks are under way. Nothing is lost: press Check again in a minute."))
 	}
 	a.accepted.add(s.ID, func() { <-a.waiting; a.seen.forget("view " + s.View) })
@@ -112,7 +113,9 @@ func (a *App) check(ctx context.Context, view string, at place, share string, q 
 	report := a.examiner.Examine(examining, q)
 	cancel()
 	s := Summarize(report)
-	a.record(at, q, s, a.now().Sub(started))
+	took := a.now().Sub(started)
+	a.metrics.checked(report, took)
+	a.record(at, q, s, took)
 	if share == shareMe {
 		a.drafts.add(view, draft{s, at})
 		a.show(ctx, view, at, draftView(s, at))

@@ -22,6 +22,7 @@ type Summary struct {
 	Says        redact.Text
 	Next        redact.Text
 	Why         []Line // the ladder, in order
+	Notes       []Line // what is worth knowing about such a token
 	Hygiene     []Line // what is worth mending and explains no rejection
 	Times       []Moment
 	Header      []Claim
@@ -78,9 +79,12 @@ func Summarize(r *checks.Report) *Summary {
 			Got:       policy.Text(f.Got),
 			Reference: policy.Text(redact.Msg("{}", redact.Operator(string(f.Cite)))),
 		}
-		if f.Severity == checks.Blocks {
+		switch f.Severity {
+		case checks.Blocks:
 			s.Why = append(s.Why, line)
-		} else {
+		case checks.Info:
+			s.Notes = append(s.Notes, line)
+		default:
 			s.Hygiene = append(s.Hygiene, line)
 		}
 		beyond = beyond || f == r.Lead && r.Verdict == checks.Reject

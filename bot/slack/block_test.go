@@ -43,7 +43,7 @@ func dialogue() Modal {
 		Callback: "jwt_check", Metadata: `{"c":"C0INC"}`, Title: redact.Const("Check a JWT"), Submit: redact.Const("Check"), Close: redact.Const("Cancel"),
 		Blocks: []Block{
 			Input("profile", redact.Const("Environment"), redact.Text{}, false, Select(profiles, "production")),
-			Input("token", redact.Const("Token"), redact.Const("It is not stored."), true, TokenText(redact.Const("Paste it here"))),
+			Input("token", redact.Const("Token"), redact.Const("It is not stored."), true, TokenText(redact.Const("Paste it here"), false)),
 			Input("error", redact.Const("What the server said"), redact.Text{}, true, Text(true, redact.Text{}, redact.Const("HTTP/1.1 401"))),
 			Input("when", redact.Const("When"), redact.Text{}, true, DateTime(noon)),
 			Input("options", redact.Const("Options"), redact.Text{}, true, Checkboxes([]Option{{Value: "replay", Text: redact.Const("Replay it")}}, "replay")),
@@ -240,7 +240,7 @@ func TestModalsThatSlackWouldRefuse(t *testing.T) {
 }
 
 func TestTheTokensElementIsNamedToken(t *testing.T) {
-	b, _ := json.Marshal([]any{Input("compare", redact.Const("l"), redact.Text{}, true, TokenText(redact.Text{})).b, Input("error", redact.Const("l"), redact.Text{}, true, Text(false, redact.Text{}, redact.Text{})).b})
+	b, _ := json.Marshal([]any{Input("compare", redact.Const("l"), redact.Text{}, true, TokenText(redact.Text{}, false)).b, Input("error", redact.Const("l"), redact.Text{}, true, Text(false, redact.Text{}, redact.Text{})).b})
 	if s := string(b); !strings.Contains(s, `"action_id":"token"`) || !strings.Contains(s, `"action_id":"error"`) || strings.Contains(s, `"action_id":"compare"`) {
 		t.Errorf("%s", s)
 	}

@@ -26,6 +26,9 @@ import (
 	"jwt-check-bot/redact"
 )
 
+// DefaultAPIURL is the base of Slack's own Web API.
+const DefaultAPIURL = slackgo.APIURL
+
 // Config says how to reach Slack. The two tokens are required.
 type Config struct {
 	AppToken, BotToken redact.Secret
@@ -80,7 +83,7 @@ func New(config Config) (*Client, error) {
 		return nil, errors.New("slack: a token holds characters that none of Slack's tokens has, such as a space or a line break")
 	}
 	if config.APIURL == "" {
-		config.APIURL = slackgo.APIURL
+		config.APIURL = DefaultAPIURL
 	}
 	base, err := parseBase(config.APIURL)
 	if err != nil {

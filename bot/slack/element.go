@@ -40,11 +40,13 @@ func Text(multiline bool, placeholder, initial redact.Text) Element {
 	}}
 }
 
-// TokenText is a field for a token: several lines, no maximum length, never prefilled.
-func TokenText(placeholder redact.Text) Element {
+// TokenText is a field for a token: several lines, no maximum length, never prefilled. With focus the
+// cursor stands in it when the dialogue opens.
+func TokenText(placeholder redact.Text, focus bool) Element {
 	return Element{func(string) slackgo.BlockElement {
 		e := slackgo.NewPlainTextInputBlockElement(plain(placeholder, maxHint), tokenAction)
 		e.Multiline = true
+		e.FocusOnLoad = focus
 		return e
 	}}
 }

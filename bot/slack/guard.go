@@ -7,7 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
+	"strconv"
 	"strings"
 
 	"jwt-check-bot/redact"
@@ -17,24 +17,25 @@ import (
 // part of a token.
 var ErrWithheld = errors.New("slack: withheld, since it looks as if it held a credential")
 
-// guard is the last door: it scans every body before it leaves. A run of 40 or more base64url
-// characters stops the request, however it got there.
+// guard is the last door: it scans every body before it leaves, for whatever looks like a
+// credential (redact.Scan) and for the submissions that the call's context is about
+// (redact.WithCanary). A hit stops the request, however it got there.
 type guard struct {
 	next   http.RoundTripper
 	client *Client
 }
 
 func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
-	held, err := g.withholds(r)
-	if err != nil || held {
+	found, err := g.scan(r)
+	if err != nil || found != redact.Nothing {
 		if r.Body != nil {
 			_ = r.Body.Close()
 		}
-		if held {
-			g.client.withheld(r.Context(), "request")
-			return nil, ErrWithheld
+		if err != nil {
+			return nil, err
 		}
-		return nil, err
+		g.client.withheld(r.Context(), "request", found)
+		return nil, ErrWithheld
 	}
 	answer, err := g.next.RoundTrip(r)
 	if err != nil {
@@ -46,61 +47,104 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 
 var errUnreadable = errors.New("slack: a body that cannot be scanned")
 
-func (g *guard) withholds(r *http.Request) (bool, error) {
-	passes, _ := r.Context().Value(passKey{}).([]string)
-	if q := r.URL.RawQuery; q != "" && leaks([]byte(q), passes) {
-		return true, nil
+func (g *guard) scan(r *http.Request) (redact.Find, error) {
+	n := netsOf(r.Context())
+	if f := n.form([]byte(r.URL.RawQuery), ""); f != redact.Nothing {
+		return f, nil
 	}
 	if r.Body == nil || r.Body == http.NoBody {
-		return false, nil
+		return redact.Nothing, nil
 	}
 	if r.GetBody == nil {
-		return false, errUnreadable
+		return redact.Nothing, errUnreadable
 	}
 	body, err := r.GetBody()
 	if err != nil {
-		return false, errUnreadable
+		return redact.Nothing, errUnreadable
 	}
 	var b bytes.Buffer
 	if n := r.ContentLength; n > 0 && n < maxAnswer {
 		b.Grow(int(n) + bytes.MinRead)
 	}
 	if _, err := b.ReadFrom(body); err != nil {
-		return false, errUnreadable
+		return redact.Nothing, errUnreadable
 	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		return formLeaks(b.Bytes(), g.client.config.BotToken.Expose()), nil
+		return n.form(b.Bytes(), g.client.config.BotToken.Expose()), nil
 	}
-	return leaks(b.Bytes(), passes), nil
+	return n.scan(b.Bytes()), nil
 }
 
-// formLeaks scans a form. slack-go puts the bot token into each one, which is let through in its
-// own field only. No base64url character is ever escaped in a form, so one that is clean as it
-// stands is clean; one that is not is scanned again without its escapes, whose digits lengthen
-// the words that follow them.
-func formLeaks(b []byte, token string) bool {
-	if !leaks(b, []string{"token=" + url.QueryEscape(token)}) {
-		return false
+// nets are what one call is scanned by.
+type nets struct {
+	passes   []string
+	canaries []redact.Canary
+}
+
+func netsOf(ctx context.Context) nets {
+	passes, _ := ctx.Value(passKey{}).([]string)
+	return nets{passes, redact.Canaries(ctx)}
+}
+
+// scan says what is wrong with b.
+func (n nets) scan(b []byte) redact.Find {
+	for _, c := range n.canaries {
+		if f := c.In(b); f != redact.Nothing {
+			return f
+		}
 	}
-	form, err := url.ParseQuery(string(b))
-	if err != nil {
-		return true
-	}
-	for name, values := range form {
-		for _, v := range values {
-			if own := name == "token" && v == token; redact.Leaks(name) || !own && redact.Leaks(v) {
-				return true
+	return passing(b, n.passes)
+}
+
+// form scans a form, name by name and value by value, without its escapes; it decodes b in place.
+// slack-go puts the bot token into each form, which is let through in its own field only.
+func (n nets) form(b []byte, own string) redact.Find {
+	for len(b) > 0 {
+		var pair []byte
+		pair, b, _ = bytes.Cut(b, []byte("&"))
+		name, value, _ := bytes.Cut(pair, []byte("="))
+		name, value = unescapeForm(name), unescapeForm(value)
+		if own != "" && string(name) == "token" && string(value) == own {
+			continue
+		}
+		for _, part := range [...][]byte{name, value} {
+			if f := n.scan(part); f != redact.Nothing {
+				return f
 			}
 		}
 	}
-	return false
+	return redact.Nothing
 }
 
-// leaks scans b. What stands in passes is let through where it is a whole value: what touches it
+// unescapeForm decodes b in place. What is no escape stays as it is.
+func unescapeForm(b []byte) []byte {
+	to := bytes.IndexAny(b, "%+")
+	if to < 0 {
+		return b
+	}
+	for from := to; from < len(b); from++ {
+		c := b[from]
+		switch {
+		case c == '+':
+			c = ' '
+		case c == '%' && from+2 < len(b):
+			if v, err := strconv.ParseUint(string(b[from+1:from+3]), 16, 8); err == nil {
+				c = byte(v)
+				from += 2
+			}
+		}
+		b[to] = c
+		to++
+	}
+	return b[:to]
+}
+
+// passing scans b. What stands in passes is let through where it is a whole value: what touches it
 // on either side must not be able to belong to a token.
-func leaks(b []byte, passes []string) bool {
-	if !redact.Leaks(b) {
-		return false
+func passing(b []byte, passes []string) redact.Find {
+	found := redact.Scan(b)
+	if found == redact.Nothing {
+		return found
 	}
 	for i, pass := range passes {
 		if at := bytes.Index(b, []byte(pass)); at >= 0 && pass != "" {
@@ -108,10 +152,13 @@ func leaks(b []byte, passes []string) bool {
 			if endsInRun(before) || startsInRun(after) {
 				continue
 			}
-			return leaks(before, passes[i+1:]) || leaks(after, passes[i:])
+			if f := passing(before, passes[i+1:]); f != redact.Nothing {
+				return f
+			}
+			return passing(after, passes[i:])
 		}
 	}
-	return true
+	return found
 }
 
 func endsInRun(b []byte) bool   { return len(b) > 0 && isRunByte(b[len(b)-1]) }
@@ -128,7 +175,7 @@ type passKey struct{}
 func pass(ctx context.Context, handles ...string) context.Context {
 	var passes []string
 	for _, h := range handles {
-		if redact.Leaks(h) && isOpaque(h) {
+		if isOpaque(h) && redact.Scan(h) != redact.Nothing {
 			quoted, err := json.Marshal(h)
 			if err == nil {
 				passes = append(passes, string(quoted))
@@ -141,10 +188,11 @@ func pass(ctx context.Context, handles ...string) context.Context {
 	return context.WithValue(ctx, passKey{}, passes)
 }
 
-// withheld counts and says that something was not sent; never what.
-func (c *Client) withheld(ctx context.Context, what string) {
+// withheld counts and says that something was not sent, and what kind of thing it seemed to hold;
+// never what.
+func (c *Client) withheld(ctx context.Context, what string, found redact.Find) {
 	c.stats.withheld.Add(1)
-	c.log.ErrorContext(ctx, "not sent: it looked as if it held a credential; this is a fault in the bot", "what", what)
+	c.log.ErrorContext(ctx, "not sent: it looked as if it held a credential; this is a fault in the bot", "what", what, "found", found.String())
 }
 
 // bounded ends an answer after n bytes, whatever the server says.

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"encoding/hex"
 	"errors"
 	"net/url"
 	"strings"
@@ -111,11 +112,50 @@ func TestOnlyTheOwnTokenPassesInAForm(t *testing.T) {
 		"39 after an escape":   {url.Values{"token": {own}, "text": {`"` + strings.Repeat("a", 39) + `"`}}, false},
 		"a long name":          {url.Values{strings.Repeat("n", 50): {""}}, true},
 	} {
-		if got := formLeaks([]byte(c.form.Encode()), own); got != c.want {
+		if got := (nets{}).form([]byte(c.form.Encode()), own); (got != redact.Nothing) != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	if !formLeaks([]byte("token="+own+"&x=%zz"), own+"b") {
+	if (nets{}).form([]byte("token="+own+"&x=%zz"), own+"b") == redact.Nothing {
 		t.Error("a form that cannot be read passes")
+	}
+}
+
+// TestNothingOfTheSubmissionLeaves plants pieces that are too short for the general net.
+func TestNothingOfTheSubmissionLeaves(t *testing.T) {
+	f := newFake(t)
+	c, log := newClient(t, f, nil)
+	pasted, email := token(), "ana@shop.example"
+	src := `email"` + email + `"`
+	claim := redact.NewValue(redact.Claim, redact.Span{To: 5}, redact.Span{From: 5, To: len(src)}, func() string { return src })
+	canary := redact.Policy{}.Canary(redact.NewSecret(pasted), []redact.Value{claim})
+	ctx := redact.WithCanary(t.Context(), canary)
+	say := func(s string) redact.Text { return redact.Policy{}.Text(redact.Msg("it is {}", redact.Operator(s))) }
+	for name, leaked := range map[string]string{
+		"a window": pasted[40:52], "the signature's end": pasted[len(pasted)-12:], "in hex": hex.EncodeToString([]byte(pasted[20:34])), "a hidden claim": email,
+	} {
+		m := Message{Text: redact.Const("x"), Blocks: []Block{Paragraph(Plain(say(leaked)))}}
+		_, posted := c.Post(ctx, "C1", "", m)
+		_, opened := c.OpenView(ctx, "1.2.3", Modal{Title: redact.Const("t"), Blocks: m.Blocks})
+		for how, err := range map[string]error{"post": posted, "open": opened, "respond": c.Respond(ctx, redact.NewSecret(f.server.URL+"/response/1"), m)} {
+			if !errors.Is(err, ErrWithheld) {
+				t.Errorf("%s, %s: %v", name, how, err)
+			}
+		}
+		if got := string(c.encode("e-1", AckUpdate(Modal{Title: redact.Const("t"), Blocks: m.Blocks}).Under(canary), true)); got != `{"envelope_id":"e-1"}` {
+			t.Errorf("%s is acknowledged", name)
+		}
+		if strings.Contains(log.String(), leaked) {
+			t.Errorf("%s: the log shows what was withheld", name)
+		}
+	}
+	if len(f.calls) != 0 || c.Stats().Withheld != 16 {
+		t.Errorf("%d requests, %d withheld", len(f.calls), c.Stats().Withheld)
+	}
+	if _, err := c.Post(ctx, "C1", "1.2", summary()); err != nil {
+		t.Errorf("a summary does not pass: %v", err)
+	}
+	if _, err := c.Post(t.Context(), "C1", "", Message{Text: say(email)}); err != nil {
+		t.Errorf("without the submission's context: %v", err)
 	}
 }

@@ -24,18 +24,9 @@ func (s *session) connect() (*conn, error) {
 	c := s.client
 	ctx, cancel := context.WithTimeout(s.ctx, callTimeout+dialTimeout+helloTimeout)
 	defer cancel()
-	c.stats.opens.Add(1)
-	address := ""
-	err := c.call(ctx, "apps.connections.open", never, func(ctx context.Context) error {
-		_, u, err := c.api.StartSocketModeContext(ctx)
-		address = u
-		return err
-	})
+	address, err := c.address(ctx)
 	if err != nil {
 		return nil, err
-	}
-	if !c.mayDial(address) {
-		return nil, &Error{Method: "apps.connections.open", Code: CodeBadAnswer}
 	}
 	dialer := websocket.Dialer{
 		Proxy:            http.ProxyFromEnvironment,
@@ -64,6 +55,32 @@ func (s *session) connect() (*conn, error) {
 	case <-s.ctx.Done():
 	}
 	return nil, errNoHello
+}
+
+// address asks Slack for the address of a new connection. It holds a ticket: whoever has it can
+// connect as the app.
+func (c *Client) address(ctx context.Context) (string, error) {
+	c.stats.opens.Add(1)
+	address := ""
+	err := c.call(ctx, "apps.connections.open", never, func(ctx context.Context) error {
+		_, u, err := c.api.StartSocketModeContext(ctx)
+		address = u
+		return err
+	})
+	if err == nil && !c.mayDial(address) {
+		err = &Error{Method: "apps.connections.open", Code: CodeBadAnswer}
+	}
+	return address, err
+}
+
+// MayConnect asks Slack for a connection, once, and does not dial it: whether the app token is good.
+// Its error is a *Fatal, as Run's would be, where no retry mends it, and else an *Error.
+func (c *Client) MayConnect(ctx context.Context) error {
+	_, err := c.address(ctx)
+	if refused, ok := fatal(err); ok {
+		return refused
+	}
+	return err
 }
 
 // mayDial keeps tickets off the open network: only a loopback Slack may be without TLS.

@@ -339,3 +339,24 @@ func TestRunIsNotRunTwice(t *testing.T) {
 		t.Error("ran twice")
 	}
 }
+
+func TestMayConnectAsksOnceAndDialsNothing(t *testing.T) {
+	f := newFake(t)
+	f.answer("apps.connections.open", answer{}, answer{body: `{"ok":false,"error":"invalid_auth"}`},
+		answer{status: 503}, answer{body: `{"ok":true,"url":"http://elsewhere.example/"}`})
+	c, _ := newClient(t, f, nil)
+	if err := c.MayConnect(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if refused, ok := errors.AsType[*Fatal](c.MayConnect(t.Context())); !ok || refused.Code != "invalid_auth" {
+		t.Errorf("%+v", refused)
+	}
+	for _, code := range []string{"http_503", CodeBadAnswer} {
+		if e, ok := errors.AsType[*Error](c.MayConnect(t.Context())); !ok || e.Code != code {
+			t.Errorf("%+v, want %s", e, code)
+		}
+	}
+	if n := len(f.requests("apps.connections.open")); n != 4 || len(f.sockets) != 0 || c.Connected() != 0 {
+		t.Errorf("%d calls, %d sockets", n, len(f.sockets))
+	}
+}

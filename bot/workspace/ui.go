@@ -111,6 +111,8 @@ func (w *Workspace) serveUI(rw http.ResponseWriter, r *http.Request) {
 		w.serveAction(rw, r, name)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		http.Error(rw, "method not allowed", http.StatusMethodNotAllowed)
+	case r.URL.Path == "/favicon.ico":
+		rw.WriteHeader(http.StatusNoContent) // browsers ask for it unasked; a 404 would stand in their console
 	case name == "state" && isUI:
 		if user, ok := w.viewer(rw, r); ok {
 			writeJSON(rw, http.StatusOK, w.State(user), nil)

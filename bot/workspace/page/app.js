@@ -413,7 +413,8 @@ function permalink(channel, m) {
 
 function messageActions(m, channel, box) {
   const action = (name, label, symbol, onclick) =>
-    h("button", { type: "button", class: "tool", "data-testid": "message-action-" + name, onclick }, icon(symbol), h("span", null, label));
+    h("button", { type: "button", class: symbol === "key" ? "tool" : "tool plain", title: label, "data-testid": "message-action-" + name, onclick },
+      icon(symbol), h("span", null, label));
   const root = m.thread_ts || m.ts;
   const shortcut = async (s) => {
     go(channel.id, root); // so that what the app posts there is in view
@@ -426,7 +427,7 @@ function messageActions(m, channel, box) {
     setTimeout(() => (node.lastChild.textContent = "Copy link"), 1500);
   };
   return h("div", { class: "tools", role: "group", "aria-label": "Message actions" },
-    box.thread ? null : action("reply", "Reply in thread", "reply", () => go(channel.id, root)),
+    box.thread ? null : action("reply", "Reply", "reply", () => go(channel.id, root)),
     messageShortcuts().map((s) => action(s.callback_id, s.name, "key", () => shortcut(s))),
     action("copy", "Copy link", "link", copy));
 }
@@ -479,7 +480,7 @@ function messageItems(messages, channel, box) {
 
 // follow shows the last message of a list that was read to its end, or that message's beginning when it is a long one.
 function follow(scroller, jump, change) {
-  const last = () => scroller.querySelector("ol > :last-child")?.offsetTop - scroller.offsetTop - 12;
+  const last = () => scroller.querySelector("ol > :last-child")?.offsetTop - scroller.offsetTop - 10;
   const atEnd = jump || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80 || Math.abs(last() - scroller.scrollTop) < 4;
   change();
   if (atEnd) scroller.scrollTop = last();
@@ -599,7 +600,7 @@ function moved(event) {
 
 function focusPane() {
   const { root, pane } = route();
-  if (pane === "list" && phone.matches) $("sidebar").querySelector("a")?.focus();
+  if (pane === "list" && phone.matches) $("channels").querySelector("a")?.focus();
   else if (touch.matches) $(root ? "thread-title" : "channel-title").focus(); // no keyboard over the messages unasked
   else (root ? boxes.thread : boxes.channel).focus();
 }
@@ -831,10 +832,11 @@ function fieldNode(view, b) {
 const fieldNodes = (b) => [...$("modal-body").querySelectorAll(`[data-testid="${CSS.escape("field-" + b.block_id)}"]`)];
 const readField = (b) => controls[b.element.type]?.read(fieldNodes(b)) ?? "";
 
-// forgetClosed: a token is kept no longer than its form.
-function forgetClosed() {
+// forgetGone: a token is kept no longer than the field that it was typed into.
+function forgetGone() {
+  const fields = new Set(state.views.flatMap((v) => inputsOf(v).map((b) => typedKey(v, b))));
   for (const key of modal.typed.keys()) {
-    if (state.views.some((v) => key.startsWith(v.id + "\n"))) continue;
+    if (fields.has(key)) continue;
     modal.typed.delete(key);
     modal.sampled.delete(key);
   }
@@ -843,16 +845,17 @@ function forgetClosed() {
 function renderModal() {
   const view = topView();
   const dialog = $("modal");
-  forgetClosed();
+  forgetGone();
   if (!view) {
-    modal.id = $("samples").dataset.view = "";
-    $("samples").hidden = true;
+    modal.id = "";
+    offerSamples();
     $("modal-body").replaceChildren();
     if (dialog.open) dialog.close();
     return;
   }
   const fresh = modal.id !== view.id;
   if (fresh) Object.assign(modal, { id: view.id, errors: {}, note: "", phase: "", mended: new Set() });
+  $("hint").hidden = true; // whoever got this far needs it no more
   setText($("modal-title"), plain(view.title));
   const on = { click: (element, block) => clickView(view, element, block) };
   reconcile($("modal-body"), view.blocks.map((b, i) => ({
@@ -952,8 +955,10 @@ function closeView() {
 
 function leaveModal() {
   closeView(); // Escape can close a dialog without asking first
-  // The browser gives the focus back to what opened the dialog, unless that was drawn anew meanwhile.
-  if (document.activeElement === document.body) focusPane();
+  // The browser gives the focus back to what opened the dialog, unless that was drawn anew meanwhile. On a phone
+  // that would bring the keyboard up, over the answer.
+  const focus = document.activeElement;
+  if (focus === document.body || (touch.matches && focus.matches("textarea"))) focusPane();
 }
 
 function trapTab(event) {
@@ -972,10 +977,11 @@ function trapTab(event) {
 // offerSamples shows the drawer beside a form that asks for a token, with samples fetched afresh for each form.
 async function offerSamples(view) {
   const drawer = $("samples");
-  const wanted = inputsOf(view).some((b) => b.block_id === "token") ? view.id : "";
-  if (wanted === drawer.dataset.view) return;
+  const wanted = view && inputsOf(view).some((b) => b.block_id === "token") ? view.id : "";
+  if (wanted === (drawer.dataset.view || "")) return;
   drawer.dataset.view = wanted;
   drawer.hidden = true;
+  $("sample-list").replaceChildren();
   if (!wanted) return;
   const samples = await fetch("/ui/samples").then((r) => r.json()).catch(() => []);
   if (drawer.dataset.view !== wanted || !samples?.length) return;

@@ -1,0 +1,157 @@
+package bot
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/checks"
+)
+
+// Metrics counts what an App does and shows what its Slack client has counted, in a registry of its
+// own. Labels are words of our own source code: never anything of a token, a person, a channel or a
+// profile. A nil *Metrics counts nothing.
+type Metrics struct {
+	registry *prometheus.Registry
+	checks   *prometheus.CounterVec
+	duration prometheus.Histogram
+	refusals prometheus.Counter
+	keySets  *prometheus.CounterVec
+	client   *slack.Client
+	app      atomic.Pointer[App] // nil before New
+}
+
+// NewMetrics returns the metrics of one App and of the client that it uses.
+func NewMetrics(client *slack.Client) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		checks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "jwt_check_checks_total", Help: "Checks that ended, by verdict and cause.",
+		}, []string{"verdict", "cause"}),
+		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "jwt_check_check_duration_seconds", Help: "How long a check took, the fetching of keys included and the waiting for its turn not.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, examineTimeout.Seconds()},
+		}),
+		refusals: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "jwt_check_queue_refusals_total", Help: "Submissions that were refused because the queue was full.",
+		}),
+		keySets: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "jwt_check_key_sets_total", Help: "Key sets that checks asked for: good, stale (could not be refreshed) or missing.",
+		}, []string{"outcome"}),
+		client: client,
+	}
+	// What has never happened is 0 and not absent, so that its first time is seen as an increase.
+	causes := []checks.Cause{checks.None, checks.Unknown}
+	for _, c := range checks.Ladder() {
+		if c.Cause != "" {
+			causes = append(causes, c.Cause)
+		}
+	}
+	for _, c := range causes {
+		m.checks.WithLabelValues(string(c.Verdict()), string(c))
+	}
+	for _, outcome := range []string{"good", "stale", "missing"} {
+		m.keySets.WithLabelValues(outcome)
+	}
+	m.registry.MustRegister(m.checks, m.duration, m.refusals, m.keySets, reading{m},
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Gatherer is where the metrics are read.
+func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
+
+// attach makes the queue of a what is shown.
+func (m *Metrics) attach(a *App) {
+	if m != nil {
+		m.app.Store(a)
+	}
+}
+
+// checked counts a check that ended.
+func (m *Metrics) checked(r *checks.Report, took time.Duration) {
+	if m == nil {
+		return
+	}
+	m.checks.WithLabelValues(string(r.Verdict), string(r.Cause)).Inc()
+	m.duration.Observe(took.Seconds())
+	for _, e := range r.Case.Evidence.Keys {
+		switch {
+		case e.Set != nil && e.Problem.IsZero():
+			m.keySets.WithLabelValues("good").Inc()
+		case e.Set != nil:
+			m.keySets.WithLabelValues("stale").Inc()
+		case !e.Problem.IsZero():
+			m.keySets.WithLabelValues("missing").Inc()
+		}
+	}
+}
+
+// refused counts a submission for which the queue had no place.
+func (m *Metrics) refused() {
+	if m != nil {
+		m.refusals.Inc()
+	}
+}
+
+// reading is what is not counted here but read where it is known, at the time of each scrape.
+type reading struct{ m *Metrics }
+
+// known is what a scrape finds.
+type known struct {
+	slack.Stats
+	connected, queued, underWay int
+}
+
+type series struct {
+	name string
+	kind prometheus.ValueType
+	help string
+	read func(known) int64
+}
+
+func (s *series) desc() *prometheus.Desc {
+	return prometheus.NewDesc("jwt_check_"+s.name, s.help, nil, nil)
+}
+
+var readings = []series{
+	{"queue_length", prometheus.GaugeValue, "Checks that were accepted and wait for their turn.", func(k known) int64 { return int64(k.queued) }},
+	{"checks_under_way", prometheus.GaugeValue, "Checks that are being made.", func(k known) int64 { return int64(k.underWay) }},
+	{"slack_connections", prometheus.GaugeValue, "Sockets to Slack that have said hello and live.", func(k known) int64 { return int64(k.connected) }},
+	{"slack_work", prometheus.GaugeValue, "Pieces of work under way, those that wait included.", func(k known) int64 { return int64(k.Working) }},
+	{"slack_opens_total", prometheus.CounterValue, "Attempts to open a connection.", func(k known) int64 { return k.Opens }},
+	{"slack_connected_total", prometheus.CounterValue, "Sockets that said hello.", func(k known) int64 { return k.Connections }},
+	{"slack_disconnected_total", prometheus.CounterValue, "Sockets that ended, whoever ended them.", func(k known) int64 { return k.Disconnects }},
+	{"slack_envelopes_total", prometheus.CounterValue, "Envelopes that arrived.", func(k known) int64 { return k.Envelopes }},
+	{"slack_acknowledged_total", prometheus.CounterValue, "Acknowledgements that were written.", func(k known) int64 { return k.Acknowledged }},
+	{"slack_unacknowledged_total", prometheus.CounterValue, "Acknowledgements that could not be written.", func(k known) int64 { return k.Unacknowledged }},
+	{"slack_undecodable_total", prometheus.CounterValue, "Frames that could not be decoded.", func(k known) int64 { return k.Undecodable }},
+	{"slack_unknown_total", prometheus.CounterValue, "Envelopes of a kind that the bot does not handle.", func(k known) int64 { return k.Unknown }},
+	{"slack_withheld_total", prometheus.CounterValue, "Requests and frames not sent because they looked as if they held a credential: each a fault in the bot.", func(k known) int64 { return k.Withheld }},
+	{"panics_total", prometheus.CounterValue, "Panics that were survived: each a fault in the bot.", func(k known) int64 { return k.Panics }},
+	{"slack_calls_total", prometheus.CounterValue, "Requests to the Web API.", func(k known) int64 { return k.Calls }},
+	{"slack_call_retries_total", prometheus.CounterValue, "Requests to the Web API that repeated an earlier one.", func(k known) int64 { return k.Retries }},
+}
+
+// Describe is prometheus.Collector's.
+func (reading) Describe(to chan<- *prometheus.Desc) {
+	for i := range readings {
+		to <- readings[i].desc()
+	}
+}
+
+// Collect is prometheus.Collector's.
+func (r reading) Collect(to chan<- prometheus.Metric) {
+	k := known{Stats: r.m.client.Stats(), connected: r.m.client.Connected()}
+	if a := r.m.app.Load(); a != nil {
+		k.underWay = len(a.slots)
+		k.queued = max(0, len(a.waiting)-k.underWay)
+	}
+	for i := range readings {
+		s := &readings[i]
+		to <- prometheus.MustNewConstMetric(s.desc(), s.kind, float64(s.read(k)))
+	}
+}
