@@ -25,7 +25,10 @@ func writeText(w io.Writer, s *bot.Summary, zone *time.Location) error {
 		}
 		p.line("Once that is mended it would still be refused for: %s", strings.Join(also, ", "))
 	}
-	p.findings("Why", s.Why)
+	for _, g := range bot.Checklist(s.Why) {
+		p.line("\n%s", g.Title)
+		p.findings(g.Lines)
+	}
 	if len(s.Times) > 0 {
 		p.line("\nTimes")
 		for _, m := range s.Times {
@@ -37,7 +40,8 @@ func writeText(w io.Writer, s *bot.Summary, zone *time.Location) error {
 		}
 	}
 	p.claims(s)
-	p.findings("Worth mending, but not why", s.Hygiene)
+	p.notes("Good to know", s.Notes)
+	p.notes("Worth mending, but not why", s.Hygiene)
 	foot := "\nProfile " + s.Profile.String() + " · judged as of " + s.CheckedAt.UTC().Format(time.DateTime+" UTC")
 	if !s.Fingerprint.IsZero() {
 		foot += " · fingerprint " + s.Fingerprint.String()
@@ -58,19 +62,28 @@ func (p *page) line(format string, args ...any) {
 	}
 }
 
-func (p *page) findings(title string, lines []bot.Line) {
-	if len(lines) == 0 {
-		return
-	}
-	p.line("\n%s", title)
+func (p *page) findings(lines []bot.Line) {
 	for _, l := range lines {
-		p.line("  %-20s %s: %s", bot.Status(l), l.Subject, l.Says)
+		lead := ""
+		if l.Leads {
+			lead = "the cause: "
+		}
+		p.line("  %s: %s%s", l.Subject, lead, l.Says)
 		if !l.Want.IsZero() {
-			p.line("  %-20s   expected %s", "", l.Want)
+			p.line("    expected %s", l.Want)
 		}
 		if !l.Got.IsZero() {
-			p.line("  %-20s   found    %s", "", l.Got)
+			p.line("    found    %s", l.Got)
 		}
+	}
+}
+
+func (p *page) notes(title string, lines []bot.Line) {
+	if len(lines) > 0 {
+		p.line("\n%s", title)
+	}
+	for _, l := range lines {
+		p.line("  %s: %s", l.Subject, l.Says)
 	}
 }
 

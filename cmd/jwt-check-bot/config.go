@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"os"
+	"reflect"
 	"regexp"
 	"runtime"
 	"strconv"
@@ -38,6 +41,7 @@ type botEnv struct {
 	Channels    string `envconfig:"JWT_CHECK_CHANNELS" doc:"globs of channel names or IDs where it may be used, comma separated" unset:"all"`
 	LogLevel    string `envconfig:"JWT_CHECK_LOG_LEVEL" doc:"debug, info, warn or error" unset:"info"`
 	Concurrency string `envconfig:"JWT_CHECK_CONCURRENCY" doc:"checks under way at once" unset:"2 × CPUs, at least 8"`
+	HTTPAddr    string `envconfig:"JWT_CHECK_HTTP_ADDR" doc:"address for /healthz, /readyz and /metrics, such as :9090" unset:"off"`
 }
 
 // profileEnv is one profile's, behind the prefix JWT_CHECK_NAME_.
@@ -62,25 +66,49 @@ type configError string
 
 func (e configError) Error() string { return string(e) }
 
+// settings is all that serve reads.
+type settings struct {
+	slack        slackEnv
+	bot          botEnv
+	environments []bot.Environment // those without a fault
+	concurrency  int
+	level        slog.Level
+}
+
+// readSettings reads the whole environment, or all but Slack's variables. Its error joins a configError
+// for each fault: serve says the first, doctor all.
+func readSettings(withSlack bool) (settings, error) {
+	var s settings
+	var faults [5]error
+	if withSlack {
+		s.slack, faults[0] = readSlackEnv()
+	}
+	s.bot, faults[1] = readBotEnv()
+	s.environments, faults[2] = s.bot.environments()
+	s.concurrency, faults[3] = s.bot.concurrency()
+	s.level, faults[4] = logLevel(s.bot.LogLevel)
+	return s, errors.Join(append(faults[:], s.bot.httpAddr())...)
+}
+
 func readSlackEnv() (slackEnv, error) {
 	var e slackEnv
 	if err := process("", &e); err != nil {
 		return e, err
 	}
-	var err error
-	if e.AppToken, err = secretOrFile("SLACK_APP_TOKEN", e.AppToken, e.AppTokenFile); err != nil {
-		return e, err
+	var faults []error
+	token := func(name string, value *redact.Secret, file, mend string) {
+		var err error
+		if *value, err = secretOrFile(name, *value, file); err == nil && value.Len() == 0 {
+			err = configError(name + " is missing: " + mend)
+		}
+		faults = append(faults, err)
 	}
-	if e.BotToken, err = secretOrFile("SLACK_BOT_TOKEN", e.BotToken, e.BotTokenFile); err != nil {
-		return e, err
+	token("SLACK_APP_TOKEN", &e.AppToken, e.AppTokenFile, "create an app-level token with the scope connections:write at api.slack.com/apps, Basic Information, App-Level Tokens")
+	token("SLACK_BOT_TOKEN", &e.BotToken, e.BotTokenFile, "install the app and copy the Bot User OAuth Token from api.slack.com/apps, OAuth & Permissions")
+	if e.badURL() {
+		faults = append(faults, configError("SLACK_API_URL must be an https URL that ends in / (plain http only for a loopback host)"))
 	}
-	switch {
-	case e.AppToken.Len() == 0:
-		return e, configError("SLACK_APP_TOKEN is missing: create an app-level token with the scope connections:write at api.slack.com/apps, Basic Information, App-Level Tokens")
-	case e.BotToken.Len() == 0:
-		return e, configError("SLACK_BOT_TOKEN is missing: install the app and copy the Bot User OAuth Token from api.slack.com/apps, OAuth & Permissions")
-	}
-	return e, nil
+	return e, errors.Join(faults...)
 }
 
 func readBotEnv() (botEnv, error) {
@@ -99,9 +127,32 @@ func (e botEnv) concurrency() (int, error) {
 	return n, nil
 }
 
+func (e slackEnv) badURL() bool {
+	return e.APIURL != "" && (!secureURL(e.APIURL) || !strings.HasSuffix(e.APIURL, "/"))
+}
+
+// httpAddr refuses an address on which nothing could listen.
+func (e botEnv) httpAddr() error {
+	if e.HTTPAddr == "" {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(e.HTTPAddr)
+	if _, notPort := strconv.ParseUint(port, 10, 16); err != nil || notPort != nil {
+		return configError("JWT_CHECK_HTTP_ADDR must be a host and a port, such as 127.0.0.1:9090, or :9090 for every interface")
+	}
+	return nil
+}
+
+func logLevel(word string) (l slog.Level, err error) {
+	if word != "" && l.UnmarshalText([]byte(word)) != nil {
+		return l, configError("JWT_CHECK_LOG_LEVEL must be debug, info, warn or error")
+	}
+	return l, nil
+}
+
 var profileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$`)
 
-// environments reads every profile.
+// environments reads every profile. It returns those without a fault, and the faults of the others.
 func (e botEnv) environments() ([]bot.Environment, error) {
 	names := list(e.Profiles)
 	if len(names) == 0 {
@@ -111,23 +162,32 @@ func (e botEnv) environments() ([]bot.Environment, error) {
 		return nil, configError("JWT_CHECK_PROFILES names more than 100 environments, which is more than Slack's menu takes")
 	}
 	var all []bot.Environment
+	var faults []error
 	seen := map[string]bool{}
 	for _, name := range names {
-		prefix := "JWT_CHECK_" + strings.ReplaceAll(strings.ToUpper(name), "-", "_")
+		prefix := profilePrefix(name)
 		if !profileName.MatchString(name) {
-			return nil, configError("JWT_CHECK_PROFILES: a name has letters, digits, - and _, at most 40")
+			faults = append(faults, configError("JWT_CHECK_PROFILES: a name has letters, digits, - and _, at most 40"))
+			continue
 		}
 		if seen[prefix] {
-			return nil, configError("JWT_CHECK_PROFILES: two names share the prefix " + prefix + "_")
+			faults = append(faults, configError("JWT_CHECK_PROFILES: two names share the prefix "+prefix+"_"))
+			continue
 		}
 		seen[prefix] = true
 		env, err := readProfile(name, prefix)
 		if err != nil {
-			return nil, err
+			faults = append(faults, err)
+			continue
 		}
 		all = append(all, env)
 	}
-	return all, nil
+	return all, errors.Join(faults...)
+}
+
+// profilePrefix is what a profile's variables begin with, but for the underscore that follows.
+func profilePrefix(name string) string {
+	return "JWT_CHECK_" + strings.ReplaceAll(strings.ToUpper(name), "-", "_")
 }
 
 func readProfile(name, prefix string) (bot.Environment, error) {
@@ -135,45 +195,51 @@ func readProfile(name, prefix string) (bot.Environment, error) {
 	if err := process(prefix, &e); err != nil {
 		return bot.Environment{}, err
 	}
-	fail := func(variable, what string) (bot.Environment, error) {
-		return bot.Environment{}, configError(prefix + "_" + variable + " " + what)
+	var faults []error
+	fail := func(variable, what string) {
+		faults = append(faults, configError(prefix+"_"+variable+" "+what))
 	}
 	p := &checks.Profile{Name: name, Issuer: e.Issuer, Audience: list(e.Audience), Algorithms: list(e.Algorithms), Types: list(e.Type)}
 	if p.Issuer == "" {
-		return fail("ISSUER", "is missing: the exact iss of this environment's tokens")
+		fail("ISSUER", "is missing: the exact iss of this environment's tokens")
 	}
 	var err error
 	if p.Secret, err = secretOrFile(prefix+"_SECRET", e.Secret, e.SecretFile); err != nil {
-		return bot.Environment{}, err
+		faults = append(faults, err)
 	}
 	if len(p.Algorithms) == 0 {
 		p.Algorithms = []string{"RS256"}
 	}
-	asymmetric := false
+	asymmetric, unknown, secretless := false, false, ""
 	for _, alg := range p.Algorithms {
-		if !checks.KnownAlgorithm(alg) {
-			return fail("ALGORITHMS", "names an algorithm that I cannot verify; I know "+strings.Join(checks.Algorithms(), ", "))
+		hmac := strings.HasPrefix(alg, "HS")
+		asymmetric = asymmetric || !hmac
+		unknown = unknown || !checks.KnownAlgorithm(alg)
+		if hmac && err == nil && p.Secret.Len() == 0 {
+			secretless = alg
 		}
-		if strings.HasPrefix(alg, "HS") && p.Secret.Len() == 0 {
-			return fail("SECRET", "is missing: "+alg+" needs the shared secret")
-		}
-		asymmetric = asymmetric || !strings.HasPrefix(alg, "HS")
+	}
+	if unknown {
+		fail("ALGORITHMS", "names an algorithm that I cannot verify; I know "+strings.Join(checks.Algorithms(), ", "))
+	} else if secretless != "" {
+		fail("SECRET", "is missing: "+secretless+" needs the shared secret")
 	}
 	if p.Leeway, err = duration(e.Leeway, time.Minute); err != nil {
-		return fail("LEEWAY", "must be a Go duration such as 60s")
+		fail("LEEWAY", "must be a Go duration such as 60s")
 	}
 	if p.MaxLifetime, err = duration(e.MaxLifetime, 24*time.Hour); err != nil {
-		return fail("MAX_LIFETIME", "must be a Go duration such as 24h")
+		fail("MAX_LIFETIME", "must be a Go duration such as 24h")
 	}
 	for _, s := range list(e.RequiredClaims) {
 		r, err := checks.ParseRequirement(s)
 		if err != nil {
-			return fail("REQUIRED_CLAIMS", "must be a comma separated list of name or name=value")
+			fail("REQUIRED_CLAIMS", "must be a comma separated list of name or name=value")
+			break
 		}
 		p.Required = append(p.Required, r)
 	}
 	if p.Routes, err = checks.ParseRoutes(e.Routes); err != nil {
-		return fail("ROUTES", "must read like POST /orders: scope=orders:write; GET /admin: role=admin")
+		fail("ROUTES", "must read like POST /orders: scope=orders:write; GET /admin: role=admin")
 	}
 	p.Policy = redact.Policy{}.With(list(e.ShowClaims)...)
 	origin := keys.Origin{Issuer: e.Issuer, JWKSURL: e.JWKSURL, JWKSFile: e.JWKSFile}
@@ -182,14 +248,14 @@ func readProfile(name, prefix string) (bot.Environment, error) {
 		origin = keys.Origin{}
 	case e.JWKSFile != "":
 		if _, err := os.Stat(e.JWKSFile); err != nil {
-			return fail("JWKS_FILE", "cannot be read")
+			fail("JWKS_FILE", "cannot be read")
 		}
 	case e.JWKSURL != "" && !secureURL(e.JWKSURL):
-		return fail("JWKS_URL", "must be an https URL (plain http only for a loopback host)")
-	case e.JWKSURL == "" && !secureURL(e.Issuer):
-		return fail("ISSUER", "is no https URL, so its key set cannot be discovered: set "+prefix+"_JWKS_URL or "+prefix+"_JWKS_FILE (plain http only for a loopback host)")
+		fail("JWKS_URL", "must be an https URL (plain http only for a loopback host)")
+	case e.JWKSURL == "" && e.Issuer != "" && !secureURL(e.Issuer):
+		fail("ISSUER", "is no https URL, so its key set cannot be discovered: set "+prefix+"_JWKS_URL or "+prefix+"_JWKS_FILE (plain http only for a loopback host)")
 	}
-	return bot.Environment{Profile: p, Keys: origin}, nil
+	return bot.Environment{Profile: p, Keys: origin}, errors.Join(faults...)
 }
 
 // process fills spec from the environment. All its fields decode infallibly, so an error means that
@@ -197,6 +263,17 @@ func readProfile(name, prefix string) (bot.Environment, error) {
 func process(prefix string, spec any) error {
 	if err := envconfig.Process(prefix, spec); err != nil {
 		return configError(fmt.Sprintf("the environment could not be read (%T)", err))
+	}
+	if prefix == "" {
+		return nil
+	}
+	// Where a name with its prefix is not set, envconfig takes the one without: a SECRET or an ISSUER
+	// that belongs to somebody else.
+	v := reflect.ValueOf(spec).Elem()
+	for f := range v.Type().Fields() {
+		if _, ours := os.LookupEnv(prefix + "_" + f.Tag.Get("envconfig")); !ours {
+			v.FieldByIndex(f.Index).SetZero()
+		}
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		RunE:              func(c *cobra.Command, _ []string) error { return serve(c.Context(), c.ErrOrStderr()) },
 	}
-	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), manifestCommand(), catalogueCommand(), versionCommand())
+	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), doctorCommand(), manifestCommand(), catalogueCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

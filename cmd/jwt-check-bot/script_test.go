@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"jwt-check-bot/bot"
 	"jwt-check-bot/checks/mint"
 )
 
@@ -56,16 +57,20 @@ func TestScripts(t *testing.T) {
 		_, _ = w.Write(productionKeys(t))
 	}))
 	t.Cleanup(issuer.Close)
+	slackForScripts := newSlack(t, bot.Manifest)
 	testscript.Run(t, testscript.Params{
 		Dir:           filepath.Join("testdata", "script"),
 		UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("ISSUER_URL", issuer.URL)
+			e.Setenv("SLACK_URL", slackForScripts.APIURL())
 			secret := scriptKeys().Public("secret").([]byte)
 			return errorsOf(
 				os.WriteFile(e.Cd+"/prod.jwks", productionKeys(t), 0o644),
 				os.WriteFile(e.Cd+"/staging.jwks", scriptKeys().JWKS("staging-1"), 0o644),
 				os.WriteFile(e.Cd+"/secret", secret, 0o600),
+				os.WriteFile(e.Cd+"/slack-app", []byte(slackForScripts.AppToken()+"\n"), 0o600),
+				os.WriteFile(e.Cd+"/slack-bot", []byte(slackForScripts.BotToken()+"\n"), 0o600),
 			)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"mint": cmdMint, "answers": cmdAnswers, "unseen": cmdUnseen},

@@ -26,42 +26,32 @@ SLACK_BOT_TOKEN, JWT_CHECK_PROFILES, and for each profile JWT_CHECK_NAME_ISSUER;
 }
 
 func serve(ctx context.Context, stderr io.Writer) error {
-	tokens, err := readSlackEnv()
+	set, err := readSettings(true)
 	if err != nil {
 		return err
 	}
-	env, err := readBotEnv()
-	if err != nil {
-		return err
-	}
-	environments, err := env.environments()
-	if err != nil {
-		return err
-	}
-	concurrency, err := env.concurrency()
-	if err != nil {
-		return err
-	}
-	log, err := newLog(stderr, env.LogLevel)
-	if err != nil {
-		return err
-	}
-	if tokens.APIURL != "" && !secureURL(tokens.APIURL) {
-		return configError("SLACK_API_URL must be an https URL that ends in / (plain http only for a loopback host)")
-	}
-	client, err := slack.New(slack.Config{AppToken: tokens.AppToken, BotToken: tokens.BotToken, APIURL: tokens.APIURL, Log: log})
+	log := jsonLog(stderr, set.level)
+	client, err := slack.New(slack.Config{AppToken: set.slack.AppToken, BotToken: set.slack.BotToken, APIURL: set.slack.APIURL, Log: log})
 	if err != nil {
 		return configError(err.Error()) // slack.New's errors are our own sentences
 	}
 	defer client.Close()
 	source := keys.New(keys.Options{Log: log})
 	defer source.Close()
+	metrics := bot.NewMetrics(client)
 	app := bot.New(bot.Options{
-		Slack: client, Examiner: bot.NewExaminer(environments, source, time.Now),
-		Channels: list(env.Channels), Concurrency: concurrency, Log: log, Now: time.Now,
+		Slack: client, Examiner: bot.NewExaminer(set.environments, source, time.Now),
+		Channels: list(set.bot.Channels), Concurrency: set.concurrency, Log: log, Now: time.Now, Metrics: metrics,
 	})
+	if set.bot.HTTPAddr != "" {
+		shut, err := listenHTTP(set.bot.HTTPAddr, operations(client, metrics), log)
+		if err != nil {
+			return err
+		}
+		defer shut()
+	}
 	v, rev := build()
-	log.Info("starting", "version", v, "commit", rev, "profiles", len(environments))
+	log.Info("starting", "version", v, "commit", rev, "profiles", len(set.environments))
 	if err := app.Run(ctx); err != nil {
 		return slackError(err)
 	}
@@ -72,18 +62,19 @@ func serve(ctx context.Context, stderr io.Writer) error {
 // slackError turns an answer of Slack's that no retry mends into the sentence for the operator.
 func slackError(err error) error {
 	if e, ok := errors.AsType[*slack.Fatal](err); ok {
-		return configError(e.Error())
+		return configError("SLACK_APP_TOKEN does not work: " + e.Error())
 	}
 	if e, ok := errors.AsType[*slack.Error](err); ok {
-		return configError(e.Error() + ". " + e.Hint().String())
+		return configError("SLACK_BOT_TOKEN does not work (" + e.Error() + "): copy the Bot User OAuth Token again from api.slack.com/apps, OAuth & Permissions; jwt-check-bot doctor says more")
 	}
 	return configError("the connection to Slack ended for good; the log says more")
 }
 
 func newLog(w io.Writer, level string) (*slog.Logger, error) {
-	var l slog.Level
-	if level != "" && l.UnmarshalText([]byte(level)) != nil {
-		return nil, configError("JWT_CHECK_LOG_LEVEL must be debug, info, warn or error")
-	}
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l})), nil
+	l, err := logLevel(level)
+	return jsonLog(w, l), err
+}
+
+func jsonLog(w io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
 }
