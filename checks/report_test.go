@@ -13,6 +13,7 @@ import (
 // explains the rejection, who owns it, and what else would still reject the token.
 func TestCauses(t *testing.T) {
 	w := theWorld()
+	incidents := map[checks.Cause]int{}
 	for _, c := range []struct {
 		name, profile, require, recipe string
 		cause                          checks.Cause
@@ -49,7 +50,44 @@ func TestCauses(t *testing.T) {
 		{"no issuer", "", "", `{"iss":null}`, checks.MissingClaim, nil},
 		{"expired, audience and scope", "", "POST /orders", `{"exp":"now-1h","aud":"mobile-app"}`, checks.Expired, []checks.Cause{checks.AudienceMismatch, checks.InsufficientScope}},
 		{"bound", "", "", `{"cnf":{"jkt":"0ZcOCORZNYy-DWpqq30j"}}`, checks.SenderConstrained, nil},
+
+		{"good, in a header", "", "", `{"$paste":"Authorization: Bearer {}"}`, checks.None, nil},
+		{"good, by ES256", "", "POST /orders", `{"alg":"ES256","kid":"prod-es","scope":"orders:write"}`, checks.None, nil},
+		{"a JSON object in the header", "", "", `{"$paste":"Authorization: Bearer {\"token\":\"{}\"}"}`, checks.HeaderConstruction, nil},
+		{"encrypted, in a header", "", "", `{"$jwe":true,"$paste":"Authorization: Bearer {}"}`, checks.EncryptedToken, nil},
+		{"encrypted by dir", "", "", `{"$jwe":true,"alg":"dir"}`, checks.EncryptedToken, nil},
+		{"None", "", "", `{"alg":"None"}`, checks.AlgorithmNone, nil},
+		{"signature stripped, expired", "", "", `{"$mangle":"drop signature","exp":"now-1h"}`, checks.AlgorithmNone, []checks.Cause{checks.Expired}},
+		{"an ID token", "", "", `{"typ":"JWT","aud":"web","azp":"web","client_id":null,"nonce":"n-0S6","at_hash":"MTIzNDU2Nzg5MDEyMzQ1Ng","scope":null}`, checks.WrongTokenType, []checks.Cause{checks.AudienceMismatch}},
+		{"Keycloak's refresh token", "", "", `{"typ":"JWT","$claims":{"typ":"Refresh"},"aud":"https://login.example/prod"}`, checks.WrongTokenType, []checks.Cause{checks.AudienceMismatch}},
+		{"a logout token", "", "", `{"typ":"logout+jwt","events":{"http://schemas.openid.net/event/backchannel-logout":{}}}`, checks.WrongTokenType, nil},
+		{"rs256 in lower case", "", "", `{"alg":"rs256","$alg":"RS256"}`, checks.AlgorithmMismatch, nil},
+		{"RS512, expired", "", "", `{"alg":"RS512","exp":"now-1h"}`, checks.AlgorithmMismatch, []checks.Cause{checks.Expired}},
+		{"b64 false", "", "", `{"b64":false,"crit":["b64"]}`, checks.UnsupportedHeader, nil},
+		{"zip", "", "", `{"zip":"DEF"}`, checks.UnsupportedHeader, nil},
+		{"same kid, key of staging", "", "", `{"kid":"prod-2","$key":"staging-1"}`, checks.WrongEnvironment, nil},
+		{"http instead of https", "", "", `{"iss":"http://login.example/prod"}`, checks.IssuerMismatch, nil},
+		{"no kid, and no key fits", "", "", `{"kid":null,"$key":"stranger"}`, checks.UnknownKey, nil},
+		{"the wrong curve", "", "", `{"alg":"ES384","kid":"prod-es","$key":"prod-es384"}`, checks.UnusableKey, nil},
+		{"an RSA key for ES256, expired", "", "", `{"alg":"ES256","kid":"prod-1","$key":"prod-es","exp":"now-1h"}`, checks.UnusableKey, []checks.Cause{checks.Expired}},
+		{"payload edited", "", "", `{"$mangle":"flip payload"}`, checks.BadSignature, nil},
+		{"another secret", "legacy", "", `{"alg":"HS256","kid":null,"$key":"other-secret","iss":"https://legacy.example"}`, checks.BadSignature, nil},
+		{"nbf in milliseconds", "", "", `{"nbf":"now-5m ms"}`, checks.MalformedClaim, nil},
+		{"aud is a number, expired", "", "", `{"aud":7,"exp":"now-1h"}`, checks.MalformedClaim, []checks.Cause{checks.Expired}},
+		{"expired with a session's end, years ago", "", "", `{"iat":"now-800d","nbf":"now-800d","exp":"now-799d"}`, checks.Expired, nil},
+		{"exp is zero", "", "", `{"exp":0}`, checks.Expired, nil},
+		{"post-dated a day", "", "", `{"nbf":"now+24h","exp":"now+25h"}`, checks.NotYetValid, nil},
+		{"issued in the future, wrong audience", "", "", `{"nbf":null,"iat":"now+2m","aud":"x"}`, checks.ClockSkew, []checks.Cause{checks.AudienceMismatch}},
+		{"issued two hours ahead: local time", "", "", `{"nbf":null,"iat":"now+2h","exp":"now+3h"}`, checks.ClockSkew, nil},
+		{"no audience", "", "", `{"aud":null}`, checks.AudienceMismatch, nil},
+		{"a list without it", "", "", `{"aud":["a","b"]}`, checks.AudienceMismatch, nil},
+		{"a role", "", "GET /admin", `{}`, checks.InsufficientScope, nil},
+		{"another tenant", "", "tenant_id=acme", `{"tenant_id":"umbrella"}`, checks.MissingClaim, nil},
+		{"no tenant", "", "tenant_id", `{}`, checks.MissingClaim, nil},
+		{"bound to a certificate", "", "", `{"cnf":{"x5t#S256":"bwcK0esc3ACC3DB2Y5"}}`, checks.SenderConstrained, nil},
+		{"bound, in a Bearer header", "", "", `{"cnf":{"jkt":"0ZcOCORZNYy-DWpqq30j"},"$paste":"Authorization: Bearer {}"}`, checks.SenderConstrained, nil},
 	} {
+		incidents[c.cause]++
 		r := checks.Run(w.incident(t, c.profile, c.require, c.recipe), checks.Ladder())
 		if r.Cause != c.cause || !slices.Equal(r.Also, c.also) {
 			t.Errorf("%s: cause %s, also %v; want %s, %v", c.name, r.Cause, r.Also, c.cause, c.also)
@@ -65,6 +103,20 @@ func TestCauses(t *testing.T) {
 			}
 		}
 	}
+	for _, cause := range slices.Concat(causeOrder[:slices.Index(causeOrder, checks.Revoked)], []checks.Cause{checks.None}) {
+		if cause != checks.HeaderTooLarge && incidents[cause] < 3 { // that one needs the server's answer
+			t.Errorf("%s: %d incidents, and at least three are needed", cause, incidents[cause])
+		}
+	}
+}
+
+// causeOrder is the contract's order of the causes that a check may name.
+var causeOrder = []checks.Cause{
+	checks.HeaderConstruction, checks.HeaderTooLarge, checks.NotAJWT, checks.EncryptedToken, checks.AlgorithmNone,
+	checks.WrongTokenType, checks.AlgorithmMismatch, checks.UnsupportedHeader, checks.WrongEnvironment, checks.IssuerMismatch,
+	checks.UnknownKey, checks.UnusableKey, checks.BadSignature, checks.MalformedClaim, checks.Expired, checks.NotYetValid,
+	checks.ClockSkew, checks.AudienceMismatch, checks.InsufficientScope, checks.MissingClaim, checks.SenderConstrained,
+	checks.Revoked, checks.KeyRotated, checks.ServerSide, checks.ClientSide,
 }
 
 // TestKeySetOutOfReach: what could not be told is said, and another sure cause goes before it.
@@ -92,13 +144,6 @@ func TestAsOfTheFailingCall(t *testing.T) {
 
 // TestLadderOrder: the first check that blocks is the cause, so they stand in the causes' order.
 func TestLadderOrder(t *testing.T) {
-	order := []checks.Cause{
-		checks.HeaderConstruction, checks.HeaderTooLarge, checks.NotAJWT, checks.EncryptedToken, checks.AlgorithmNone,
-		checks.WrongTokenType, checks.AlgorithmMismatch, checks.UnsupportedHeader, checks.WrongEnvironment, checks.IssuerMismatch,
-		checks.UnknownKey, checks.UnusableKey, checks.BadSignature, checks.MalformedClaim, checks.Expired, checks.NotYetValid,
-		checks.ClockSkew, checks.AudienceMismatch, checks.InsufficientScope, checks.MissingClaim, checks.SenderConstrained,
-		checks.Revoked, checks.KeyRotated, checks.ServerSide, checks.ClientSide,
-	}
 	at, seen := 0, map[string]bool{}
 	for _, c := range checks.Ladder() {
 		if seen[c.ID] || c.Title == "" || c.Doc == "" || c.Cite == "" || c.Subject == "" || c.Run == nil {
@@ -111,7 +156,7 @@ func TestLadderOrder(t *testing.T) {
 		if c.Cause == "" {
 			continue
 		}
-		i := slices.Index(order, c.Cause)
+		i := slices.Index(causeOrder, c.Cause)
 		if i < at {
 			t.Errorf("%s (%s) stands behind a later cause", c.ID, c.Cause)
 		}

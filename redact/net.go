@@ -136,7 +136,9 @@ func walk(s []byte, from, to int) Find {
 			if j.n > 0 {
 				j = joined{}
 			}
-			i++
+			for i++; i < to && mayShow[s[i]]; {
+				i++
+			}
 			continue
 		}
 		r, n := logical(s[i:to])
