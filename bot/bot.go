@@ -9,6 +9,9 @@
 //	                                          ├─> the thread (or the requester alone)
 //	                                          └─> the view, in place of the small one
 //
+// A token in a command, a mention or a watched channel's message (watch.go) goes nowhere: whoever
+// typed it is told, alone, what to revoke.
+//
 // What arrives is answered in two steps: a method of App returns the acknowledgement, without
 // touching the network, and the work to do after that has been written.
 package bot
@@ -29,6 +32,7 @@ type Options struct {
 	Slack       *slack.Client
 	Examiner    *Examiner
 	Channels    []string // globs of channel names or IDs where it may be used; none: everywhere
+	Watch       []string // globs of those to watch for tokens posted by mistake; none: off
 	Concurrency int      // checks under way at once
 	Log         *slog.Logger
 	Now         func() time.Time
@@ -40,6 +44,7 @@ type App struct {
 	slack    *slack.Client
 	examiner *Examiner
 	channels []string
+	watch    *watch
 	slots    chan struct{} // one for each check under way
 	waiting  chan struct{} // one for each check that was accepted and has not ended
 	seen     *recent[struct{}]
@@ -57,7 +62,7 @@ const queueLength = 200
 // New returns an app that is ready to Run.
 func New(o Options) *App {
 	a := &App{
-		slack: o.Slack, examiner: o.Examiner, channels: o.Channels,
+		slack: o.Slack, examiner: o.Examiner, channels: o.Channels, watch: newWatch(o.Watch, o.Now),
 		slots: make(chan struct{}, o.Concurrency), waiting: make(chan struct{}, o.Concurrency+queueLength),
 		seen: newRecent[struct{}](10000, 15*time.Minute, o.Now), drafts: newRecent[draft](500, time.Hour, o.Now),
 		accepted: newUndoing(), shown: newRecent[slack.Modal](500, 15*time.Minute, o.Now),
@@ -73,6 +78,7 @@ func (a *App) Run(ctx context.Context) error {
 	switch {
 	case err == nil:
 		a.log.Info("connecting to Slack", "team", identity.Team, "bot", identity.User)
+		a.checkScopes(identity.Scopes)
 	case refused(err):
 		return err
 	default: // Slack may be back before anybody asks something

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"jwt-check-bot/bot"
 	"jwt-check-bot/bot/workspace"
 )
 
@@ -20,8 +21,10 @@ var update = flag.Bool("update", false, "rewrite the transcripts of conversation
 // TestConversations plays every testdata/*.txtar: the script at the top, what people read in the
 // sections below. Lines of a script:
 //
-//	WHO says TEXT                types into #incidents ({link} is the link to Ben's message)
+//	WHO says TEXT                types into #incidents ({link} is the link to Ben's message, {token} a token,
+//	                             {broken token} one in lines with zero-width spaces, {cut token} its beginning)
 //	WHO says in thread TEXT      types into the thread of Ben's message
+//	WHO edits TEXT               changes what they said last
 //	WHO checks the message       chooses "Check a JWT" on it
 //	WHO presses ACTION [last]    presses a button under the thread's or the channel's last message
 //	modal                        waits for the form
@@ -31,8 +34,11 @@ var update = flag.Bool("update", false, "rewrite the transcripts of conversation
 //	press ACTION                 presses a button of the view
 //	await TEXT                   waits until somebody reads TEXT somewhere
 //
+// "ci" is another app's bot. A comment "# watch: GLOBS" has the bot watch these channels.
+//
 // Sections: thread, channel, view (as Ana reads them; not while the form is open, since it holds the
-// token), errors.
+// token), thread of ben, channel of ben, errors, and log: what was logged of tokens that were seen.
+// Nobody is awaited for at the end: the bot has done all its work when they are read.
 func TestConversations(t *testing.T) {
 	files, _ := filepath.Glob("testdata/*.txtar")
 	if len(files) == 0 {
@@ -44,23 +50,28 @@ func TestConversations(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := &conversation{stage: newStage(t), who: workspace.Ana}
+			c := &conversation{stage: newStage(t, watching(string(archive.Comment))...), who: workspace.Ana, spelt: map[string]string{}}
 			c.root, c.link = c.incident()
 			for line := range strings.Lines(string(archive.Comment)) {
 				if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
 					c.play(line)
 				}
 			}
+			c.settled()
 			read := map[string]string{
 				"thread":  c.workspace.Transcript(workspace.Ana, workspace.Incidents, c.root),
 				"channel": c.workspace.Transcript(workspace.Ana, workspace.Incidents, ""),
 				"view":    c.workspace.ViewText(workspace.Ana),
 				"errors":  c.errors,
+
+				"thread of ben":  c.workspace.Transcript(workspace.Ben, workspace.Incidents, c.root),
+				"channel of ben": c.workspace.Transcript(workspace.Ben, workspace.Incidents, ""),
+				"log":            c.seen(),
 			}
 			c.finish()
 			for i := range archive.Files {
 				f := &archive.Files[i]
-				got := steady(read[f.Name])
+				got := steady(c.unspelt(read[f.Name]))
 				if want := string(f.Data); strings.TrimRight(got, "\n") != strings.TrimRight(want, "\n") {
 					if !*update {
 						t.Errorf("%s:\n%s\nwant:\n%s", f.Name, got, want)
@@ -88,6 +99,67 @@ func steady(s string) string {
 type conversation struct {
 	*stage
 	who, root, link, errors string
+	said                    string            // the timestamp of what was said last
+	spelt                   map[string]string // what was typed for a token, to what stands for it in a transcript
+}
+
+// watching reads the option "# watch: GLOBS" of a script.
+func watching(script string) []option {
+	for line := range strings.Lines(script) {
+		if globs, ok := strings.CutPrefix(strings.TrimSpace(line), "# watch: "); ok {
+			return []option{func(o *bot.Options) { o.Watch = strings.Fields(globs) }}
+		}
+	}
+	return nil
+}
+
+// spell puts tokens into what somebody types. They are new in each run, so a transcript has their
+// placeholders instead.
+func (c *conversation) spell(text string) string {
+	for _, place := range []string{"{token}", "{broken token}", "{cut token}"} {
+		if !strings.Contains(text, place) {
+			continue
+		}
+		token := c.mint(`{}`)
+		switch place {
+		case "{broken token}":
+			var lines []string
+			for piece := range slices.Chunk([]byte(token), 300) {
+				half := len(piece) / 2
+				lines = append(lines, string(piece[:half])+"\u200b"+string(piece[half:]))
+			}
+			token = strings.Join(lines, "\n")
+			for i, line := range lines {
+				c.spelt[line] = fmt.Sprintf("{broken token, line %d of %d}", i+1, len(lines))
+			}
+		case "{cut token}":
+			head, _, _ := strings.Cut(token, ".")
+			token = head[:15] + "…"
+			c.spelt[token] = place
+		default:
+			c.spelt[token] = place
+		}
+		text = strings.ReplaceAll(text, place, token)
+	}
+	return strings.ReplaceAll(text, "{link}", c.link)
+}
+
+func (c *conversation) unspelt(s string) string {
+	for typed, place := range c.spelt {
+		s = strings.ReplaceAll(s, typed, place)
+	}
+	return s
+}
+
+// seen are the lines of the log about tokens that were seen.
+func (c *conversation) seen() string {
+	var b strings.Builder
+	for line := range strings.Lines(c.log.String()) {
+		if _, rest, found := strings.Cut(line, `msg="a token was seen`); found {
+			b.WriteString("a token was seen" + strings.Replace(rest, `"`, "", 1))
+		}
+	}
+	return b.String()
 }
 
 var people = map[string]string{"ana": workspace.Ana, "ben": workspace.Ben, "gus": workspace.Gus, "olu": workspace.Olu}
@@ -100,6 +172,11 @@ func (c *conversation) play(line string) {
 		c.act(rest)
 		return
 	}
+	if word == "ci" {
+		_, err := c.workspace.Announce(workspace.Incidents, "", c.spell(strings.TrimPrefix(rest, "says ")))
+		c.must(err)
+		return
+	}
 	p, ctx := c.workspace.Person(c.who), c.context()
 	var err error
 	switch word {
@@ -107,7 +184,7 @@ func (c *conversation) play(line string) {
 		_, err = p.AwaitView(ctx, func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
 	case "fill":
 		block, value, _ := strings.Cut(rest, " ")
-		err = p.Fill(block, value)
+		err = p.Fill(block, c.spell(value))
 	case "token":
 		err = p.Fill("token", c.mint(rest))
 	case "submit":
@@ -142,15 +219,20 @@ func (c *conversation) play(line string) {
 func (c *conversation) act(rest string) {
 	c.t.Helper()
 	p, ctx := c.workspace.Person(c.who), c.context()
-	fill := strings.NewReplacer("{link}", c.link, "{token}", "").Replace
 	var err error
+	say := func(thread, text string) {
+		var ts string
+		if ts, err = p.Say(ctx, workspace.Incidents, thread, c.spell(text)); ts != "" {
+			c.said = ts
+		}
+	}
 	switch {
 	case strings.HasPrefix(rest, "says in thread "):
-		_, err = p.Say(ctx, workspace.Incidents, c.root, fill(strings.TrimPrefix(rest, "says in thread ")))
-	case strings.HasPrefix(rest, "says a token "):
-		_, err = p.Say(ctx, workspace.Incidents, "", strings.TrimPrefix(rest, "says a token ")+" "+c.mint(`{}`))
+		say(c.root, strings.TrimPrefix(rest, "says in thread "))
 	case strings.HasPrefix(rest, "says "):
-		_, err = p.Say(ctx, workspace.Incidents, "", fill(strings.TrimPrefix(rest, "says ")))
+		say("", strings.TrimPrefix(rest, "says "))
+	case strings.HasPrefix(rest, "edits "):
+		err = p.Edit(workspace.Incidents, c.said, c.spell(strings.TrimPrefix(rest, "edits ")))
 	case rest == "checks the message":
 		err = p.Shortcut(ctx, "jwt_check_message", workspace.Incidents, c.root)
 	case strings.HasPrefix(rest, "presses "):

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"path"
 	"strings"
 
 	"jwt-check-bot/bot/slack"
@@ -31,10 +30,10 @@ func (a *App) Command(c slack.Command) (slack.Ack, slack.Work) {
 	if !a.welcome(at) {
 		return answer(notHere)
 	}
-	text := strings.TrimSpace(c.Text.Expose())
-	if holdsToken(text) {
-		return answer(exposed)
+	if holdsTokenPart(c.Text) {
+		return slack.Ack{}, func(ctx context.Context) { a.exposed(ctx, at, "command") }
 	}
+	text := strings.TrimSpace(c.Text.Expose())
 	profile := ""
 	switch {
 	case text == "":
@@ -85,15 +84,25 @@ func (a *App) Action(s slack.Action) (slack.Ack, slack.Work) {
 
 const actionOpen = "jwt_check_open"
 
-// Event takes a mention in a thread: the requester alone gets a button that opens the modal.
+// Event takes what people say where the bot is: mentions of it and, where it watches, messages. Its
+// own and other bots' are nobody's to answer for.
 func (a *App) Event(e slack.Event) (slack.Ack, slack.Work) {
-	if e.Type != "app_mention" || e.BotMessage || e.User == "" || !a.seen.add("event "+e.EventID, struct{}{}) {
+	switch {
+	case e.BotMessage || e.User == "":
+	case e.Type == "app_mention":
+		return a.mention(e)
+	case e.Type == "message" && len(a.watch.globs) > 0:
+		return a.message(e)
+	}
+	return slack.Ack{}, nil
+}
+
+// mention answers in its thread: the requester alone gets a button that opens the modal.
+func (a *App) mention(e slack.Event) (slack.Ack, slack.Work) {
+	if !a.once(e) {
 		return slack.Ack{}, nil
 	}
 	at := place{Channel: e.Channel, Thread: e.Thread, User: e.User}
-	if !a.welcome(at) {
-		return slack.Ack{}, func(ctx context.Context) { a.tell(ctx, at, sentence(notHere)) }
-	}
 	message := slack.Message{
 		Text: redact.Const("Check a token for this thread"),
 		Blocks: []slack.Block{
@@ -101,10 +110,21 @@ func (a *App) Event(e slack.Event) (slack.Ack, slack.Work) {
 			slack.Buttons("open", slack.Button{Action: actionOpen, Value: "default", Text: redact.Const("Check a JWT"), Style: slack.Primary}),
 		},
 	}
-	if holdsToken(e.Text.Expose()) {
-		message = sentence(exposed)
+	if !a.mayWelcome(at) {
+		message = sentence(notHere)
 	}
-	return slack.Ack{}, func(ctx context.Context) { a.tell(ctx, at, message) }
+	id := e.ID // the text is not to outlive this call
+	if holdsToken(e.Text) {
+		spot := placeOfMessage(e, "") // wherever that was, its author has to know
+		return slack.Ack{}, func(ctx context.Context) {
+			a.accepted.settle(id)
+			a.warn(ctx, spot)
+		}
+	}
+	return slack.Ack{}, func(ctx context.Context) {
+		a.accepted.settle(id)
+		a.tell(ctx, at, message)
+	}
 }
 
 // open opens the modal. The trigger dies 3 seconds after the press, so nothing else is done first.
@@ -119,23 +139,18 @@ func (a *App) open(trigger string, at place, profile string) slack.Work {
 
 // welcome reports whether the bot may be used in a place.
 func (a *App) welcome(at place) bool {
-	if len(a.channels) == 0 {
-		return true
-	}
-	for _, glob := range a.channels {
-		for _, name := range []string{at.Channel, at.ChannelName} {
-			if ok, _ := path.Match(strings.TrimPrefix(glob, "#"), name); ok && name != "" {
-				return true
-			}
-		}
-	}
-	return false
+	yes, _ := matching(a.channels, at.Channel, at.ChannelName)
+	return yes || len(a.channels) == 0
 }
 
-var (
-	notHere = redact.Const("I am not to be used in this channel: whoever runs me has limited me to some (JWT_CHECK_CHANNELS). Ask in one of these.")
-	exposed = redact.Const("What you typed holds a token, so it has been exposed: Slack keeps what is typed. Revoke it now (end the session, or ask the issuer), and if it was signed with a shared secret tell its owner. I have neither read nor kept it. To check a token, type /jwt-check with nothing behind it and paste the token into the dialogue.")
-)
+// mayWelcome is welcome for a place whose name may not be known, as in events: where it depends on the
+// name, it is judged when the button is pressed, which tells it.
+func (a *App) mayWelcome(at place) bool {
+	_, open := matching(a.channels, at.Channel, at.ChannelName)
+	return open || a.welcome(at)
+}
+
+var notHere = redact.Const("I am not to be used in this channel: whoever runs me has limited me to some (JWT_CHECK_CHANNELS). Ask in one of these.")
 
 func (a *App) help() redact.Text {
 	list := redact.Const("Profiles:")
@@ -149,21 +164,6 @@ func (a *App) help() redact.Text {
 	return redact.Join(" ",
 		redact.Const("/jwt-check opens a dialogue for the token; never paste one into a message. /jwt-check PROFILE chooses the environment. /jwt-check LINK, with the link to a message of this channel, answers in its thread. In a thread choose “Check a JWT” from a message's menu, or mention me."),
 		redact.Join("", list, redact.Const(".")))
-}
-
-// holdsToken reports whether text that somebody typed in the open holds a token or a part of one,
-// also where it is quoted or broken.
-func holdsToken(s string) bool {
-	if redact.Leaks(s) {
-		return true
-	}
-	joined := strings.Map(func(r rune) rune {
-		if r <= ' ' || r == '"' || r == '\'' || r == '`' || r >= 0x80 {
-			return -1
-		}
-		return r
-	}, s)
-	return strings.Contains(joined, "eyJ") && redact.Leaks(joined)
 }
 
 // permalink reads a link to a message: https://….slack.com/archives/C…/p1700000000000000, with the

@@ -48,6 +48,15 @@ func (e *Examiner) Profile(name string) *checks.Profile {
 	return nil
 }
 
+// addresses are configured, and so no secret where a token holds one too.
+func (e *Examiner) addresses() []string {
+	var list []string
+	for _, env := range e.environments {
+		list = append(list, env.Keys.Issuer, env.Keys.JWKSURL)
+	}
+	return list
+}
+
 // Question is what somebody wants to know about a token.
 type Question struct {
 	Token    checks.Token

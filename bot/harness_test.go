@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -108,10 +109,20 @@ type option func(*bot.Options)
 
 func newStage(t testing.TB, options ...option) *stage {
 	t.Helper()
+	var asked bot.Options
+	for _, set := range options {
+		set(&asked)
+	}
+	return newStageFrom(t, bot.ManifestFor(len(asked.Watch) > 0), options...)
+}
+
+// newStageFrom installs the app from another manifest than the one that its options ask for.
+func newStageFrom(t testing.TB, manifest []byte, options ...option) *stage {
+	t.Helper()
 	now := func() time.Time { return at }
 	s := &stage{t: t, log: &buffer{}, issuer: newIssuer()}
 	var err error
-	if s.workspace, err = workspace.New(workspace.Options{Manifest: bot.Manifest, Now: now}); err != nil {
+	if s.workspace, err = workspace.New(workspace.Options{Manifest: manifest, Now: now}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err = s.workspace.Start("127.0.0.1:0"); err != nil {
@@ -189,6 +200,16 @@ func (s *stage) incident() (ts, link string) {
 		}
 	}
 	return ts, "https://acme.slack.com/archives/" + workspace.Incidents + "/p" + strings.ReplaceAll(ts, ".", "")
+}
+
+// settled waits until every envelope was acknowledged, and ends the bot once it has done its work: only
+// then is what nobody said known not to come.
+func (s *stage) settled() {
+	s.t.Helper()
+	s.must(s.workspace.Await(s.context(), func(*workspace.State) bool {
+		return !slices.ContainsFunc(s.workspace.Envelopes(), func(e workspace.Envelope) bool { return e.Acks == 0 })
+	}))
+	s.stop()
 }
 
 // finish ends the bot and asks the witness what nobody asked for: that nothing leaked, nothing was

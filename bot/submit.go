@@ -45,7 +45,11 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 		return refuse(fieldToken, redact.Const("There is nothing in it that could be a token or an Authorization header. A JWT is one long word with two dots in it, and starts with eyJ."))
 	}
 	// Parts of the requirements may be anything that somebody typed, so errors quote none of it.
-	if q.Required, err = q.Profile.Requirements(s.Fields.Text(fieldNeeds).Expose()); err != nil || holdsToken(s.Fields.Text(fieldNeeds).Expose()) {
+	needs := s.Fields.Text(fieldNeeds)
+	if holdsTokenPart(needs) {
+		return refuse(fieldNeeds, redact.Const("What stands here looks like a token. Take it out: a token belongs into the fields for tokens alone. This one takes claims or a route."))
+	}
+	if q.Required, err = q.Profile.Requirements(needs.Expose()); err != nil {
 		return refuse(fieldNeeds, redact.Const("Write claims as name or name=value, with commas between, or a route that the profile knows, such as POST /orders."))
 	}
 	if !a.seen.add("view "+s.View, struct{}{}) {
@@ -112,12 +116,15 @@ func (a *App) check(ctx context.Context, view string, at place, share string, q 
 	examining, cancel := context.WithTimeout(ctx, examineTimeout)
 	report := a.examiner.Examine(examining, q)
 	cancel()
+	// From here on nothing may leave that holds a piece of this very token, or a claim it hides.
+	canary := report.Case.Canary(a.examiner.addresses()...)
+	ctx = redact.WithCanary(ctx, canary)
 	s := Summarize(report)
 	took := a.now().Sub(started)
 	a.metrics.checked(report, took)
 	a.record(at, q, s, took)
 	if share == shareMe {
-		a.drafts.add(view, draft{s, at})
+		a.drafts.add(view, draft{s, at, canary})
 		a.show(ctx, view, at, draftView(s, at))
 	} else {
 		a.show(ctx, view, at, a.deliver(ctx, s, at))
@@ -177,6 +184,12 @@ func (a *App) show(ctx context.Context, view string, at place, m slack.Modal) {
 	defer cancel()
 	a.shown.add(view, m)
 	err := a.slack.UpdateView(ctx, view, m)
+	if errors.Is(err, slack.ErrWithheld) {
+		m = result(slack.Paragraph(slack.Plain(withheld)))
+		a.shown.forget(view)
+		a.shown.add(view, m)
+		err = a.slack.UpdateView(ctx, view, m)
+	}
 	if err == nil {
 		return
 	}
@@ -184,10 +197,14 @@ func (a *App) show(ctx context.Context, view string, at place, m slack.Modal) {
 	a.tell(ctx, at, slack.Message{Text: redact.Const("The result of your check"), Blocks: m.Blocks})
 }
 
+// withheld is all that is said where the net behind the types caught something.
+var withheld = redact.Const("The check is done, but its result would have shown something that must stay hidden, so it was withheld whole. Nothing was posted. Please tell whoever runs this bot; jwt-check-bot check shows the result on your own machine.")
+
 // draft is a summary that its requester alone has seen.
 type draft struct {
 	summary *Summary
 	at      place
+	canary  redact.Canary
 }
 
 const actionPost = "post"
@@ -208,5 +225,6 @@ func (a *App) postDraft(ctx context.Context, s slack.Action) {
 	if !a.seen.add("post "+s.View, struct{}{}) {
 		return
 	}
+	ctx = redact.WithCanary(ctx, d.canary)
 	a.show(ctx, s.View, d.at, a.deliver(ctx, d.summary, d.at))
 }

@@ -163,9 +163,7 @@ func (w *Workspace) chatUpdate(c *call) (answer, error) {
 	if _, given := c.args["blocks"]; !given {
 		blocks = m.blocks // blocks that are not given stay
 	}
-	m.text, m.blocks, m.edited = text, blocks, true
-	w.change()
-	w.announce(ch, m, "message_changed")
+	w.edit(ch, m, text, blocks)
 	return answer{"channel": ch.ID, "ts": m.ts, "text": m.text, "message": w.messageJSON(ch, m)}, nil
 }
 
@@ -174,7 +172,7 @@ func (w *Workspace) chatDelete(c *call) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.announce(ch, m, "message_deleted")
+	w.announce(ch, m, "message_deleted", w.messageJSON(ch, m))
 	w.remove(ch, m)
 	return answer{"channel": ch.ID, "ts": m.ts}, nil
 }

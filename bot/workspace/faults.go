@@ -81,7 +81,7 @@ func (w *Workspace) DeleteMessage(channel, ts string) {
 		return
 	}
 	if m := c.find(ts, ""); m != nil {
-		w.announce(c, m, "message_deleted")
+		w.announce(c, m, "message_deleted", w.messageJSON(c, m))
 		w.remove(c, m)
 	}
 }

@@ -98,9 +98,17 @@ func (w *Workspace) post(c *channel, m *message) *message {
 	c.messages = append(c.messages, m)
 	w.change()
 	if m.to == "" {
-		w.announce(c, m, "")
+		w.announce(c, m, "", nil)
 	}
 	return m
+}
+
+// edit puts a message's new content in place of the old. The lock is held.
+func (w *Workspace) edit(c *channel, m *message, text string, blocks []any) {
+	before := w.messageJSON(c, m)
+	m.text, m.blocks, m.edited = text, blocks, true
+	w.change()
+	w.announce(c, m, "message_changed", before)
 }
 
 // remove deletes a message; a root with replies leaves a mark behind, as in Slack. The lock is held.
@@ -147,9 +155,13 @@ func (c *channel) payloadName() string {
 // messageJSON is the message as Slack's payloads and answers have it. The lock is held.
 func (w *Workspace) messageJSON(c *channel, m *message) map[string]any {
 	out := map[string]any{"type": "message", "user": m.user, "ts": m.ts, "text": m.text, "team": w.user(m.user).TeamID}
-	if m.user == BotUser {
-		out["bot_id"], out["app_id"] = BotID, AppID
-		out["bot_profile"] = map[string]any{"id": BotID, "app_id": AppID, "name": w.manifest.botName(), "team_id": TeamID,
+	if u := w.user(m.user); u.IsBot {
+		bot, app := BotID, AppID
+		if u.ID == CI {
+			bot, app = otherBotID, otherAppID
+		}
+		out["bot_id"], out["app_id"] = bot, app
+		out["bot_profile"] = map[string]any{"id": bot, "app_id": app, "name": u.Name, "team_id": TeamID,
 			"deleted": false, "updated": 1700000000, "icons": map[string]any{}}
 	} else if m.clientID != "" {
 		out["client_msg_id"] = m.clientID
@@ -215,4 +227,15 @@ func composed(text string) map[string]any {
 	}
 	return map[string]any{"type": "rich_text", "block_id": randomText(5),
 		"elements": []any{map[string]any{"type": "rich_text_section", "elements": elements}}}
+}
+
+// Announce posts a message of another app's bot, CI, to a channel, and returns its ts.
+func (w *Workspace) Announce(channel, threadTS, text string) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.channel(channel)
+	if c == nil || c.IsArchived || threadTS != "" && c.find(threadTS, "") == nil {
+		return "", sentence("That channel or thread does not exist.")
+	}
+	return w.post(c, &message{user: CI, threadTS: threadTS, text: escape(text)}).ts, nil
 }

@@ -99,8 +99,9 @@ func (w *Workspace) eventPayload(c *channel, event map[string]any) map[string]an
 	}
 }
 
-// announce sends the events of a message, its change or its deletion, to an app that listens there. The lock is held.
-func (w *Workspace) announce(c *channel, m *message, subtype string) {
+// announce sends the events of a message, its change or its deletion, to an app that listens there; before is what the
+// message was. The lock is held.
+func (w *Workspace) announce(c *channel, m *message, subtype string, before map[string]any) {
 	if !c.Has(BotUser) {
 		return
 	}
@@ -114,10 +115,11 @@ func (w *Workspace) announce(c *channel, m *message, subtype string) {
 	if w.manifest.listens(name) {
 		event := w.messageJSON(c, m)
 		if subtype != "" {
-			event = map[string]any{"type": "message", "subtype": subtype, "hidden": true, "ts": w.stamp(w.opt.Now()), "message": event}
+			event = map[string]any{"type": "message", "subtype": subtype, "hidden": true, "ts": w.stamp(w.opt.Now()),
+				"message": event, "previous_message": before}
 			if subtype == "message_deleted" {
 				delete(event, "message")
-				event["deleted_ts"], event["previous_message"] = m.ts, w.messageJSON(c, m)
+				event["deleted_ts"] = m.ts
 			}
 		}
 		event["channel"], event["channel_type"], event["event_ts"] = c.ID, kind, event["ts"]

@@ -70,6 +70,26 @@ func (p *Person) Say(ctx context.Context, channel, threadTS, text string) (strin
 	return w.post(c, &message{user: u.ID, threadTS: threadTS, text: w.typed(text), clientID: uuid()}).ts, nil
 }
 
+// Edit changes a message of the person's own.
+func (p *Person) Edit(channel, ts, text string) error {
+	w := p.w
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	u, c, err := p.in(channel)
+	if err != nil {
+		return err
+	}
+	m := c.find(ts, "")
+	switch {
+	case m == nil || m.deleted || m.user != u.ID:
+		return sentence("You can only edit your own messages.")
+	case strings.TrimSpace(text) == "" || utf8.RuneCountInString(text) > maxText:
+		return sentence("Write a message first, and not too long.")
+	}
+	w.edit(c, m, w.typed(text), nil)
+	return nil
+}
+
 // Command runs a slash command in a channel. Only people of the team can.
 func (p *Person) Command(ctx context.Context, channel, command, text string) error {
 	w := p.w

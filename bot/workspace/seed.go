@@ -17,6 +17,7 @@ const (
 	Gus   = "U0GUEST" // a guest of the team
 	Olu   = "U0EXT"   // of another organisation
 	Slack = "USLACKBOT"
+	CI    = "U0CI" // another app's bot
 
 	Incidents = "C0INC" // the app is a member; holds an incident
 	General   = "C0GEN" // the app is not a member
@@ -24,6 +25,8 @@ const (
 	Partners  = "C0EXT" // shared with another organisation, the app is a member
 
 	otherTeamID = "T0OTHER"
+	otherBotID  = "B0CI"
+	otherAppID  = "A0CI"
 )
 
 // Team is the organisation that the app is installed in.
@@ -78,6 +81,7 @@ func (w *Workspace) seed() {
 		{ID: Gus, Name: "gus", RealName: "Gus Guest", TZ: "Europe/London", TeamID: TeamID, IsRestricted: true},
 		{ID: Olu, Name: "olu", RealName: "Olu Partner", TZ: "Africa/Lagos", TeamID: otherTeamID, IsStranger: true},
 		{ID: BotUser, Name: w.manifest.botName(), RealName: w.manifest.botName(), TZ: "America/Los_Angeles", TeamID: TeamID, IsBot: true},
+		{ID: CI, Name: "ci", RealName: "ci", TZ: "America/Los_Angeles", TeamID: TeamID, IsBot: true},
 		{ID: Slack, Name: "slackbot", RealName: "Slackbot", TZ: "America/Los_Angeles", TeamID: TeamID},
 	}
 	w.channels = []*channel{

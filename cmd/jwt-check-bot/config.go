@@ -39,6 +39,7 @@ type slackEnv struct {
 type botEnv struct {
 	Profiles    string `envconfig:"JWT_CHECK_PROFILES" doc:"names of the environments, comma separated, such as production,staging; the first is the default choice" unset:"required"`
 	Channels    string `envconfig:"JWT_CHECK_CHANNELS" doc:"globs of channel names or IDs where it may be used, comma separated" unset:"all"`
+	Watch       string `envconfig:"JWT_CHECK_WATCH_CHANNELS" doc:"globs of channel names or IDs to watch for tokens posted by mistake, comma separated; needs further scopes" unset:"none: off"`
 	LogLevel    string `envconfig:"JWT_CHECK_LOG_LEVEL" doc:"debug, info, warn or error" unset:"info"`
 	Concurrency string `envconfig:"JWT_CHECK_CONCURRENCY" doc:"checks under way at once" unset:"2 × CPUs, at least 8"`
 	HTTPAddr    string `envconfig:"JWT_CHECK_HTTP_ADDR" doc:"address for /healthz, /readyz and /metrics, such as :9090" unset:"off"`

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -108,7 +107,7 @@ func (d *doctor) examine(ctx context.Context) []finding {
 	var ofSlack, clock []finding
 	if withSlack {
 		findings = append(findings, tokens(set.slack)...)
-		wait.Go(func() { ofSlack = d.slack(ctx, set.slack) })
+		wait.Go(func() { ofSlack = d.slack(ctx, set.slack, list(set.bot.Watch)) })
 		wait.Go(func() { clock = d.clock(ctx, cmp.Or(set.slack.APIURL, slack.DefaultAPIURL)) })
 	} else {
 		ofSlack = []finding{warn("Slack is not looked at: neither SLACK_APP_TOKEN nor SLACK_BOT_TOKEN is set. serve needs both; check needs none")}
@@ -143,10 +142,9 @@ func configuration(set settings, err error) []finding {
 	for _, f := range faults(err) {
 		findings = append(findings, wrong("%s", f))
 	}
-	for _, glob := range list(set.bot.Channels) {
-		if _, err := path.Match(glob, ""); err != nil {
-			findings = append(findings, warn("JWT_CHECK_CHANNELS: a glob cannot be read, so it matches no channel. Write it with *, ? and [a-z]"))
-			break
+	for _, v := range []struct{ name, globs string }{{"JWT_CHECK_CHANNELS", set.bot.Channels}, {"JWT_CHECK_WATCH_CHANNELS", set.bot.Watch}} {
+		if slices.ContainsFunc(list(v.globs), func(glob string) bool { _, err := path.Match(glob, ""); return err != nil }) {
+			findings = append(findings, warn("%s: a glob cannot be read, so it matches no channel. Write it with *, ? and [a-z]", v.name))
 		}
 	}
 	if len(findings) == 0 {
@@ -216,7 +214,7 @@ func lengthOf(s redact.Secret) string {
 }
 
 // slack asks who the bot is, what it may do, and whether the app may connect.
-func (d *doctor) slack(ctx context.Context, e slackEnv) []finding {
+func (d *doctor) slack(ctx context.Context, e slackEnv, watch []string) []finding {
 	if e.AppToken.Len() == 0 || e.BotToken.Len() == 0 || e.badURL() {
 		return nil // among the faults
 	}
@@ -238,8 +236,9 @@ func (d *doctor) slack(ctx context.Context, e slackEnv) []finding {
 		}
 		ofBot = []finding{
 			fine("bot token: team %s (%s), bot user %s (%s)", public(id.TeamName), public(id.Team), public(id.Name), public(id.User)),
-			scopes(id.Scopes, neededScopes()),
+			scopes(without(id.Scopes, watch), neededScopes()),
 		}
+		ofBot = append(ofBot, watching(id.Scopes, watch)...)
 	})
 	wait.Go(func() {
 		if err := client.MayConnect(ctx); err != nil {
@@ -253,43 +252,6 @@ func (d *doctor) slack(ctx context.Context, e slackEnv) []finding {
 // public is a word that somebody else wrote, as it may be shown.
 func public(s string) string {
 	return redact.Policy{}.Text(redact.Msg("{}", redact.Public(s))).String()
-}
-
-// neededScopes are the manifest's.
-func neededScopes() []string {
-	var manifest struct {
-		OAuth struct {
-			Scopes struct {
-				Bot []string `json:"bot"`
-			} `json:"scopes"`
-		} `json:"oauth_config"`
-	}
-	_ = json.Unmarshal(bot.Manifest, &manifest) // it is embedded; a test reads it
-	return manifest.OAuth.Scopes.Bot
-}
-
-func scopes(granted, needed []string) finding {
-	if granted == nil {
-		return warn("scopes: Slack did not say which are granted; needed are %s. Compare under OAuth & Permissions", strings.Join(needed, ", "))
-	}
-	var missing, spare []string
-	for _, s := range needed {
-		if !slices.Contains(granted, s) {
-			missing = append(missing, s)
-		}
-	}
-	for _, s := range granted {
-		if !slices.Contains(needed, s) {
-			spare = append(spare, public(s))
-		}
-	}
-	switch {
-	case len(missing) > 0:
-		return wrong("scopes: missing %s. Add what is missing under OAuth & Permissions (or replace the manifest by what jwt-check-bot manifest prints) and install the app again", strings.Join(missing, ", "))
-	case len(spare) > 0:
-		return warn("scopes: %s are granted, and more than the bot needs: %s. Take away what nothing else uses, and install the app again", strings.Join(needed, ", "), strings.Join(spare, ", "))
-	}
-	return fine("scopes: %s, as needed", strings.Join(needed, ", "))
 }
 
 // slackFinding says why Slack refused, or that it could not be reached.

@@ -41,7 +41,7 @@ func serve(ctx context.Context, stderr io.Writer) error {
 	metrics := bot.NewMetrics(client)
 	app := bot.New(bot.Options{
 		Slack: client, Examiner: bot.NewExaminer(set.environments, source, time.Now),
-		Channels: list(set.bot.Channels), Concurrency: set.concurrency, Log: log, Now: time.Now, Metrics: metrics,
+		Channels: list(set.bot.Channels), Watch: list(set.bot.Watch), Concurrency: set.concurrency, Log: log, Now: time.Now, Metrics: metrics,
 	})
 	if set.bot.HTTPAddr != "" {
 		shut, err := listenHTTP(set.bot.HTTPAddr, operations(client, metrics), log)
