@@ -24,7 +24,7 @@ import (
 // step bounds one wait: generous, because the machine may be a busy one. A test that passes never waits for it.
 const step = 60 * time.Second
 
-// findBrowser returns a browser of this machine. Without one the test is skipped, unless JWT_CHECK_TEST_REQUIRE
+// findBrowser returns a browser of this machine. Without one the test is skipped, unless JWTCHECK_TEST_REQUIRE
 // (a comma separated list) has "browser": where everything has to run, nothing is skipped in silence.
 func findBrowser(t *testing.T) string {
 	t.Helper()
@@ -34,7 +34,7 @@ func findBrowser(t *testing.T) string {
 		}
 	}
 	const none = "no browser found: install chromium to test the page"
-	if slices.Contains(list(os.Getenv("JWT_CHECK_TEST_REQUIRE")), "browser") {
+	if slices.Contains(list(os.Getenv("JWTCHECK_TEST_REQUIRE")), "browser") {
 		t.Fatal(none)
 	}
 	t.Skip(none)
@@ -199,10 +199,10 @@ func within(selector, id string) chromedp.CSS {
 	return chromedp.CSS(selector + ` [data-testid="` + id + `"]`)
 }
 
-// shoot writes what the window shows, light and dark, to the directory JWT_CHECK_SCREENSHOTS, if that is set.
+// shoot writes what the window shows, light and dark, to the directory JWTCHECK_SCREENSHOTS, if that is set.
 func (p *tab) shoot(scene string) {
 	p.t.Helper()
-	dir := os.Getenv("JWT_CHECK_SCREENSHOTS")
+	dir := os.Getenv("JWTCHECK_SCREENSHOTS")
 	if dir == "" {
 		return
 	}
