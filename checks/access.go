@@ -18,7 +18,7 @@ var scopeMissing = Check{
 	Severity: Blocks,
 	Cause:    InsufficientScope,
 	Run: func(p *Pass) Result {
-		missing, checklist := p.tick(true)
+		missing, checklist, _ := p.tick(true)
 		if len(checklist) == 0 {
 			return Result{}
 		}
@@ -47,9 +47,10 @@ var claimMissing = Check{
 		if p.form != formJWS {
 			return Result{}
 		}
-		missing, checklist := p.tick(false)
+		missing, checklist, absent := p.tick(false)
 		if _, ok := p.claims.find("iss"); !ok {
-			missing = append(missing, redact.Msg("iss"))
+			absent++
+			missing = append(missing, redact.Msg("iss is absent"))
 			checklist = append(checklist, redact.Msg("✗ iss"))
 		}
 		if len(checklist) == 0 {
@@ -58,47 +59,70 @@ var claimMissing = Check{
 		if len(missing) == 0 {
 			return pass(redact.Msg("{}", redact.Items(checklist)))
 		}
-		return Result{
+		r := Result{
 			Outcome: Failed,
-			Says:    redact.Msg("Missing claim: {} is absent or has another value", redact.Items(missing)),
+			Says:    redact.Msg("Missing claim: {}", redact.Items(missing)),
 			Want:    redact.Msg("{}", redact.Items(checklist)),
-			Next:    p.vendorAdvice(MissingClaim, redact.Msg("Ask the issuer to add the claim for this client (claim mapping, custom claim action), or use the grant that carries it")),
+			Next:    redact.Msg("Ask the issuer to add the claim for this client (claim mapping, custom claim action), or use the grant that carries it"),
 		}
+		if absent == 0 {
+			r.Says = redact.Msg("Wrong claim value: {}", redact.Items(missing))
+			r.Next = redact.Msg("Compare who or what the token was issued for with what the API requires: get one for the right tenant, client or user, or ask the issuer to correct the value")
+		}
+		r.Next = p.vendorAdvice(MissingClaim, r.Next)
+		return r
 	},
 }
 
 // tick goes through the requirements about access (scopes, roles, permissions) or those about other
 // claims. It returns the ones that are missing, and all of them with a tick or the nearest thing
-// found. Requirements are the operator's or the requester's words, so nothing of the token is said.
-func (p *Pass) tick(access bool) (missing, checklist []redact.Message) {
+// found; and of how many the claim is not there at all. Requirements are the operator's or the
+// requester's words, so nothing of the token is said.
+func (p *Pass) tick(access bool) (missing, checklist []redact.Message, absent int) {
 	if p.form != formJWS {
-		return nil, nil
+		return nil, nil, 0
 	}
-	for _, r := range p.required {
-		if isAccess(r.Claim) != access {
+	for _, several := range p.required {
+		if isAccess(several.Claim) != access {
 			continue
 		}
-		name := redact.Operator(r.String())
-		if p.meets(r) {
-			checklist = append(checklist, redact.Msg("✓ {}", name))
-			continue
-		}
-		missing = append(missing, redact.Msg("{}", name))
-		if near := p.nearest(r); !near.IsZero() {
-			checklist = append(checklist, redact.Msg("✗ {} ({})", name, redact.Part(near)))
-		} else {
-			checklist = append(checklist, redact.Msg("✗ {}", name))
+		for r := range several.each {
+			name := redact.Operator(r.String())
+			if p.meets(r) {
+				checklist = append(checklist, redact.Msg("✓ {}", name))
+				continue
+			}
+			raw, _, there := p.claims.at(r.Claim)
+			if !there {
+				absent++
+			}
+			if access {
+				missing = append(missing, redact.Msg("{}", name))
+			} else {
+				missing = append(missing, r.unmet(raw))
+			}
+			if near := p.nearest(r); !near.IsZero() {
+				checklist = append(checklist, redact.Msg("✗ {} ({})", name, redact.Part(near)))
+			} else {
+				checklist = append(checklist, redact.Msg("✗ {}", name))
+			}
 		}
 	}
-	return missing, checklist
+	return missing, checklist, absent
 }
 
-func isAccess(claim string) bool {
-	switch claim {
-	case "scope", "scp", "role", "roles", "permissions", "groups", "cognito:groups", "realm_access.roles":
-		return true
+// unmet says in what way a claim is not as required; raw is empty where it is absent.
+func (r Requirement) unmet(raw string) redact.Message {
+	claim, want := redact.Operator(r.Claim), redact.Operator(r.Value)
+	switch {
+	case raw == "":
+		return redact.Msg("{} is absent", claim)
+	case raw == "null":
+		return redact.Msg("{} is null", claim)
+	case raw[0] == '[':
+		return redact.Msg("{} does not contain {}", claim, want)
 	}
-	return strings.HasPrefix(claim, "resource_access.")
+	return redact.Msg("{} has another value than {}", claim, want)
 }
 
 // Where scopes and roles stand, by vendor (RFC 8693 §4.2, RFC 9068 §2.2.3.1, Entra ID, Auth0, Keycloak).
@@ -108,9 +132,18 @@ var (
 )
 
 // grantClaims are all places in which a grant may stand, for a hint.
-var grantClaims = []string{"scope", "scp", "roles", "role", "permissions", "realm_access.roles", "groups", "cognito:groups", "entitlements"}
+var grantClaims = []string{"scope", "scp", "roles", "role", "permissions", "realm_access.roles", "groups", "cognito:groups", "entitlements", "authorities", "scopes", "permission"}
 
-func (p *Pass) meets(r Requirement) bool {
+func (p *Pass) meets(several Requirement) bool {
+	for r := range several.each {
+		if !p.meetsOne(r) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Pass) meetsOne(r Requirement) bool {
 	places := []string{r.Claim}
 	if r.Dialect && r.Claim == "scope" {
 		places = scopeClaims
@@ -123,23 +156,6 @@ func (p *Pass) meets(r Requirement) bool {
 		}
 	}
 	return false
-}
-
-// holds reports whether a claim has the value: as an element of a list, as a word of a string of
-// scopes, or as the whole. Any value but null will do where none is asked for.
-func holds(claim, raw, want string) bool {
-	if want == "" {
-		return raw != "null"
-	}
-	switch raw[0] {
-	case '"':
-		s := unquote(raw)
-		return s == want || isAccess(claim) && slices.Contains(strings.Fields(s), want)
-	case '[':
-		list, _ := elements(raw)
-		return slices.Contains(list, want)
-	}
-	return raw == want
 }
 
 // words returns a claim's grants, however they are written.
@@ -157,6 +173,9 @@ func words(raw string) []string {
 // nearest names the nearest thing to a requirement that the token has.
 func (p *Pass) nearest(r Requirement) redact.Message {
 	if r.Value == "" {
+		if raw, _, ok := p.claims.at(r.Claim); ok && raw != "null" {
+			return redact.Msg("it is empty")
+		}
 		return p.nearestName(r.Claim)
 	}
 	for _, claim := range append([]string{r.Claim}, grantClaims...) {
@@ -229,7 +248,13 @@ func (p *Pass) nearestName(name string) redact.Message {
 // accessHeld shows what the token has instead.
 func (p *Pass) accessHeld() redact.Message {
 	var held []redact.Message
-	for _, name := range [...]string{"scope", "scp", "roles", "permissions", "realm_access.roles"} {
+	names := []string{"scope", "scp", "roles", "permissions", "realm_access.roles"}
+	for _, r := range p.required {
+		if isAccess(r.Claim) && !slices.Contains(names, r.Claim) {
+			names = append(names, r.Claim)
+		}
+	}
+	for _, name := range names {
 		if _, _, ok := p.claims.at(name); ok {
 			held = append(held, redact.Msg("{} {}", redact.Operator(name), redact.Show(p.value(redact.Claim, name))))
 		}

@@ -22,6 +22,8 @@ func TestNearestThingFound(t *testing.T) {
 		{"", "tenant_id", `{"tid":"x"}`, "✗ tenant_id (there is tid instead)"},
 		{"", "tier", `{"https://shop.example/tier":"gold"}`, "under a namespace"},
 		{"", "tier=gold", `{"tier":"silver"}`, "the claim is there with another value"},
+		{"", "scope", `{"scope":""}`, "✗ scope (it is empty)"},
+		{"", "scope=orders:read profile", `{}`, "✓ scope=orders:read, ✗ scope=profile"},
 		{"", "tier=gold", `{"tier":"Gold"}`, "tier holds it in other upper and lower case"},
 	} {
 		r := checks.Run(w.incident(t, c.profile, c.require, c.recipe), checks.Ladder())

@@ -28,6 +28,25 @@ func (p *Pass) strangeAlg(alg redact.Hole) (got, why redact.Message) {
 	return redact.Msg("{}, {}", alg, redact.Part(strangeName(p.alg))), redact.Message{}
 }
 
+// algElsewhere finds the other profile whose issuer the token names and which accepts its algorithm, and
+// reports whether a key of that one verifies it; nil where there is none, where its keys are there and
+// do not verify the token, or where only they could tell it from an attack.
+func (p *Pass) algElsewhere() (other *Profile, verified bool) {
+	iss, ok := p.claims.str("iss")
+	if !ok || iss == p.Profile.Issuer {
+		return nil, false
+	}
+	for i, other := range p.Profiles {
+		if other.Issuer != iss || !other.accepts(p.alg) {
+			continue
+		}
+		if c := p.choose(other, p.keyEvidence(i)); c.verified || !c.why.IsZero() && !p.confused() {
+			return other, c.verified
+		}
+	}
+	return nil, false
+}
+
 // confused reports whether the token was signed with a shared secret and the profile accepts
 // signatures of key pairs only (RFC 8725 §2.1).
 func (p *Pass) confused() bool {

@@ -8,6 +8,7 @@ type artefact uint64
 // The artefacts in the order in which they are named: from the outside in.
 const (
 	fieldMisspelled artefact = 1 << iota
+	colonMissing
 	severalFields
 	sentTwice
 	doubledScheme
@@ -35,6 +36,7 @@ const (
 	namedValue
 	cookieSyntax
 	signedCookie
+	wideText
 	invisible
 	fullWidth
 	typographicDash
@@ -50,7 +52,7 @@ const (
 )
 
 // What says something about the paste, and nothing against the header in it.
-const harmless = doubledSpace | severalRequests
+const harmless = doubledSpace | severalRequests | wideText
 
 // What makes a credential of a paste in which no token was found.
 const telling = objectObject | printedObject | placeholder | template | masked | jsonObject | namedValue
@@ -68,6 +70,7 @@ type details struct {
 	width     int            // characters of a line of a wrapped token; 0: no constant width
 	tokens    int            // how many whole tokens stand in the value
 	alike     bool           // these are the same
+	mixed     bool           // the schemes are not the same
 	misspelt  bool           // the scheme is Bearer with letters exchanged
 	inURL     bool
 	inCookie  bool
@@ -101,13 +104,22 @@ func (p *paste) message(a artefact) redact.Message {
 	switch a {
 	case fieldMisspelled:
 		return redact.Msg("the field's name is misspelled: it must be Authorization")
+	case colonMissing:
+		return redact.Msg("no colon stands between the field's name and its value")
 	case severalFields:
 		return redact.Msg("the request has more than one Authorization header")
 	case sentTwice:
 		return redact.Msg("a token is also sent as access_token in the URL or the body, and only one way is allowed (RFC 6750 §2)")
 	case doubledScheme:
-		if p.schemes > 2 {
+		switch {
+		case d.mixed && p.schemes > 2:
+			return redact.Msg("{} schemes stand before the token", redact.Count(p.schemes))
+		case d.mixed:
+			return redact.Msg("two schemes stand before the token")
+		case p.schemes > 2:
 			return redact.Msg("the scheme stands {} times", redact.Count(p.schemes))
+		case p.dpop:
+			return redact.Msg("the scheme stands twice (DPoP DPoP)")
 		}
 		return redact.Msg("the scheme stands twice (Bearer Bearer)")
 	case missingScheme:
@@ -201,6 +213,8 @@ func encodingMessage(a artefact) redact.Message {
 
 func (p *paste) characterMessage(a artefact, d *details) redact.Message {
 	switch a {
+	case wideText:
+		return redact.Msg("the text is in UTF-16, as PowerShell writes files, where programs expect UTF-8")
 	case invisible:
 		if d.invisible == 1 {
 			return redact.Msg("an invisible character is in it ({})", redact.Part(d.character))

@@ -16,7 +16,7 @@ var headerMalformed = Check{
 		if !p.paste.header() {
 			return Result{}
 		}
-		switch p.paste.artefacts &^ severalRequests {
+		switch p.paste.artefacts &^ (harmless &^ doubledSpace) {
 		case 0:
 			return pass(redact.Msg("one scheme, one space, one value"))
 		case doubledSpace:

@@ -23,7 +23,11 @@ var claimMalformed = Check{
 			if !ok || m.kind == '"' || name == "aud" && m.kind == '[' && p.audienceList(m) {
 				continue
 			}
-			return p.malformed(name, redact.Msg("{} is {}", redact.Name(p.value(redact.Claim, name)), kindOf(p.claims.raw(m))))
+			shown, raw := redact.Name(p.value(redact.Claim, name)), p.claims.raw(m)
+			if name == "aud" && m.kind == '[' {
+				return p.malformed(name, redact.Msg("{} holds {}", shown, kindOf(notString(raw))))
+			}
+			return p.malformed(name, redact.Msg("{} is {}", shown, kindOf(raw)))
 		}
 		t := p.times()
 		for _, c := range [...]struct {
@@ -87,6 +91,16 @@ func (p *Pass) malformedBinding() (Result, bool) {
 func (p *Pass) audienceList(m member) bool {
 	_, ok := elements(p.claims.raw(m))
 	return ok
+}
+
+// notString returns the first element of an array that is not a string.
+func notString(raw string) string {
+	for _, element := range rawElements(raw) {
+		if element[0] != '"' {
+			return element
+		}
+	}
+	return raw
 }
 
 // kindOf names a JSON value's type, with its article.

@@ -1,6 +1,10 @@
 package checks
 
-import "jwt-check-bot/redact"
+import (
+	"slices"
+
+	"jwt-check-bot/redact"
+)
 
 // The environment rung: does the token belong to another profile?
 
@@ -29,11 +33,34 @@ var wrongEnvironment = Check{
 		switch by {
 		case byIssuer:
 			r.Got = redact.Msg("iss {}", redact.Show(p.value(redact.Claim, "iss")))
+			if signed := p.signedElsewhere(other); !signed.IsZero() {
+				r.Says = redact.Msg("Wrong environment: it names {}'s issuer, and its signature {}", other.label(), redact.Part(signed))
+				r.Got = redact.Msg("{}, and a signature that {}", redact.Part(r.Got), redact.Part(signed))
+				r.Next = redact.Msg("Find out where the client got it: anybody can write {}'s issuer into a token, and its signature does not prove that name", other.label())
+			}
 		case byKey:
 			r.Got = redact.Msg("its signature verifies with a key of {}", other.label())
 		}
 		return r
 	},
+}
+
+// signedElsewhere says of a token that names another profile's issuer what its signature does, where
+// that profile's keys are there and none of them verifies it; zero where they do, or nobody knows.
+func (p *Pass) signedElsewhere(other *Profile) redact.Message {
+	if p.brief {
+		return redact.Message{}
+	}
+	if c := p.choose(other, p.keyEvidence(slices.Index(p.Profiles, other))); !c.why.IsZero() || c.verified {
+		return redact.Message{}
+	}
+	switch c := p.choice(); {
+	case c.verified:
+		return redact.Msg("verifies with a key of {} instead", p.Profile.label())
+	case c.why.IsZero():
+		return redact.Msg("verifies with the keys of neither {} nor {}", other.label(), p.Profile.label())
+	}
+	return redact.Msg("does not verify with the keys of {}", other.label())
 }
 
 type likeness uint8

@@ -36,6 +36,9 @@ func (p *paste) readFields(s string) bool {
 	}
 	fields := p.findFields(s)
 	if len(fields) == 0 {
+		fields = p.fieldWithoutColon(s)
+	}
+	if len(fields) == 0 {
 		return p.readOtherField(s)
 	}
 	f := &fields[0]
@@ -83,13 +86,32 @@ func (p *paste) findFields(s string) []field {
 			strings.HasSuffix(sep, "\n") && scheme == 0 && !startsToken(rest):
 			continue
 		}
-		var n int
-		f.value, n = p.fieldValue(rest, group(1), group(4), lineBefore(s[:m[2]]))
+		n, ok := 0, false
+		if f.value, n, ok = printedValue(s, m); !ok {
+			f.value, n = p.fieldValue(rest, group(1), group(4), lineBefore(s[:m[4]]))
+		}
 		f.end = f.from + n
 		f.request = len(requestStart.FindAllStringIndex(s[:m[1]], maxFields))
 		fields = append(fields, f)
 	}
 	return fields
+}
+
+// withoutColon is the field's name at the start of a line or of a string, and its value at once.
+var withoutColon = regexp.MustCompile(`(?im)(^[> ]*|["'` + "`" + `])authorization +((?:bearer|dpop) +)`)
+
+// fieldWithoutColon finds a field whose colon is missing: with its scheme and the start of a token, it
+// is no sentence.
+func (p *paste) fieldWithoutColon(s string) []field {
+	m := withoutColon.FindStringSubmatchIndex(s)
+	if m == nil || !startsToken(s[m[1]:]) {
+		return nil
+	}
+	p.artefacts |= colonMissing
+	f := field{from: m[4]}
+	value, n := p.fieldValue(s[m[4]:], s[m[2]:m[3]], "", "")
+	f.value, f.end = value, m[4]+n
+	return []field{f}
 }
 
 func lineBefore(s string) string { return s[strings.LastIndexByte(s, '\n')+1:] }
@@ -304,7 +326,7 @@ func (p *paste) cutCookie(s string) (string, bool) {
 // cutName takes a name off that stands before the token: a variable's, a parameter's, a member's.
 func (p *paste) cutName(s string) (string, bool) {
 	m := valueName.FindStringSubmatch(s)
-	if m == nil || schemeLength(m[1]) > 0 || startsToken(m[1]) && strings.Contains(m[1], ".") {
+	if m == nil || schemeLength(m[1]) > 0 || plainMember(m[1]) == "tokentype" || startsToken(m[1]) && strings.Contains(m[1], ".") {
 		return s, false
 	}
 	value := trim(m[2])

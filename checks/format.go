@@ -72,6 +72,10 @@ func (p *Pass) substituted(kind *substitute, r *Result) {
 		r.Next = redact.Msg("Replace it, because it counts as exposed now; then send the JWT access token that was issued for this API")
 	case kind.opaque:
 		r.Next = redact.Msg("Send the access token that was issued for this API; only its own issuer can say anything about this one")
+	case kind == &emptyResponse:
+		r.Next = redact.Msg("Find out why: a successful response must have access_token (RFC 6749 §5.1), so ask the issuer, or look for what takes it out on its way")
+	case kind == &challenge:
+		r.Next = redact.Msg("Paste the Authorization header of the request, or the token; what the server answered belongs beside it, as further evidence")
 	case kind == &errorResponse:
 		r.Next = redact.Msg("Find out why the token endpoint refused: the client's log has its error and description")
 	default:
@@ -81,7 +85,7 @@ func (p *Pass) substituted(kind *substitute, r *Result) {
 
 // spellingDefect says what the characters, the parts and what they decode to are.
 func (p *Pass) spellingDefect(r *Result) {
-	if p.part == 3 && p.cutInLargerKey(r) {
+	if p.part == 3 && (p.cutInLargerKey(r) || p.tooLong(r)) {
 		return
 	}
 	part := [...]redact.Hole{redact.Word("token"), redact.Word("header"), redact.Word("payload"), redact.Word("signature")}[p.part]

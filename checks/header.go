@@ -63,12 +63,19 @@ var algNotAccepted = Check{
 		if p.confused() {
 			next = redact.Msg("Find out who made this token: an old auth service or a wrong client registration, or an attacker. Never let the header choose the algorithm, and do not add HS256 to the API's list")
 		}
+		next = p.vendorAdvice(AlgorithmMismatch, next)
+		if other, verified := p.algElsewhere(); other != nil {
+			next = redact.Msg("By its issuer the token is one of {}, where {} is accepted. Find out why the client got it from there; or, if {} was meant, check it against that profile", other.label(), alg, other.label())
+			if verified {
+				got, why = redact.Msg("{}, which {} accepts", alg, other.label()), redact.Msg("; {} accepts it, and the signature verifies there", other.label())
+			}
+		}
 		return Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Signed with {}, and {} accepts {}{}", alg, p.Profile.label(), operators(p.Profile.Algorithms), redact.Part(why)),
 			Want:    redact.Msg("{}", operators(p.Profile.Algorithms)),
 			Got:     got,
-			Next:    p.vendorAdvice(AlgorithmMismatch, next),
+			Next:    next,
 		}
 	},
 }

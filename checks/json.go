@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"math"
+	"strconv"
 	"strings"
 
 	"jwt-check-bot/redact"
@@ -35,7 +37,7 @@ var numberInexact = Check{
 	ID:       "format.number_inexact",
 	Subject:  "Numbers",
 	Title:    "A claim has a number that parsers read differently",
-	Doc:      "Beyond 2^53, and with an exponent or more than 17 digits, a number comes out rounded where it is read as a double, as in JavaScript. An identifier belongs into a string.",
+	Doc:      "Most whole numbers beyond 2^53, and any number with more than 17 digits, come out rounded where they are read as a double, as in JavaScript; beyond 10^308 nothing is left. An identifier belongs into a string.",
 	Cite:     "RFC 8259 §6, RFC 7493 §2.2",
 	Severity: Warns,
 	Run: func(p *Pass) Result {
@@ -57,15 +59,31 @@ var numberInexact = Check{
 	},
 }
 
-// inexact reports whether a JSON number has an exponent, or more than a double's 53 bits.
+// inexact reports whether a double does not hold a JSON number: a whole one exactly, any other with 17
+// digits, which is as many as a double is written with.
 func inexact(raw string) bool {
-	if strings.ContainsAny(raw, "eE") {
+	mantissa, power := strings.TrimPrefix(raw, "-"), ""
+	if at := strings.IndexAny(mantissa, "eE"); at >= 0 {
+		mantissa, power = mantissa[:at], mantissa[at+1:]
+	} else if len(mantissa) <= 15 {
+		return false
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimLeft(whole+fraction, "0")
+	if digits == "" {
+		return false
+	}
+	double, err := strconv.ParseFloat(raw, 64)
+	if err != nil || double == 0 { // too large or too small for any
 		return true
 	}
-	whole, fraction, _ := strings.Cut(strings.TrimPrefix(raw, "-"), ".")
-	digits := strings.TrimLeft(whole+fraction, "0")
-	const max = "9007199254740992" // 2^53
-	return len(whole) > len(max) || len(whole) == len(max) && whole > max || len(digits) > 17
+	exponent, _ := strconv.Atoi(power) // what did not fit was too large above
+	exponent -= len(fraction)
+	short := strings.TrimRight(digits, "0")
+	if exponent += len(digits) - len(short); exponent < 0 {
+		return len(short) > 17
+	}
+	return strconv.FormatFloat(math.Abs(double), 'f', 0, 64) != short+strings.Repeat("0", exponent)
 }
 
 // inexactIn looks for such a number inside an object or an array.

@@ -43,7 +43,7 @@ func (p *Pass) unknownKey(c *keyChoice) Result {
 	r := Result{
 		Outcome: Failed,
 		Says:    redact.Msg("Unknown key: kid {} is not in the issuer's key set", kid),
-		Want:    redact.Msg("one of {}", p.publishedKeys()),
+		Want:    p.publishedKeys(),
 		Got:     redact.Msg("kid {}", kid),
 		Next:    p.vendorAdvice(UnknownKey, redact.Msg("Get a fresh token; if new tokens have this kid too, ask the issuer why its key set lacks it")),
 	}
@@ -51,9 +51,11 @@ func (p *Pass) unknownKey(c *keyChoice) Result {
 	switch {
 	case len(set.Keys) == 0:
 		r.Says = redact.Msg("Unknown key: the issuer's key set is empty")
+		r.Want = redact.Msg("a key set with the issuer's keys in it")
 		r.Next = redact.Msg("Ask the issuer why its key set is empty: every token of it is refused")
 	case set.usable == 0:
 		r.Says = redact.Msg("Unknown key: none of the {} entries of the issuer's key set can be used (the first: {})", redact.Count(len(set.Keys)), redact.Part(set.Keys[0].Unusable))
+		r.Want = redact.Msg("a key set with a key that can be used")
 		r.Next = redact.Msg("Ask the issuer to mend its key set: every token of it is refused")
 	case p.keyID() == "":
 		r.Says = redact.Msg("Unknown key: the token names none, and no key of the issuer's set verifies it")
@@ -119,8 +121,8 @@ func (p *Pass) keyless(c *keyChoice) (Result, bool) {
 	return Result{}, false
 }
 
-// publishedKeys lists the key set's key IDs, as far as anybody reads on.
-func (p *Pass) publishedKeys() redact.Hole {
+// publishedKeys lists the key set's key IDs, as far as anybody reads on, for a token that names none of them.
+func (p *Pass) publishedKeys() redact.Message {
 	const many = 20
 	var ids []redact.Message
 	rest := 0
@@ -134,12 +136,12 @@ func (p *Pass) publishedKeys() redact.Hole {
 		}
 	}
 	if rest > 0 {
-		return redact.Part(redact.Msg("{} and {} more", redact.Items(ids), redact.Count(rest)))
+		return redact.Msg("one of {} and {} more", redact.Items(ids), redact.Count(rest))
 	}
 	if len(ids) == 0 {
-		return redact.Word("no named key")
+		return redact.Msg("a key of the issuer's set, which names none of its keys")
 	}
-	return redact.Items(ids)
+	return redact.Msg("one of {}", redact.Items(ids))
 }
 
 var keyUnusable = Check{

@@ -98,17 +98,33 @@ func elements(raw string) (list []string, ok bool) {
 	if raw[0] != '[' {
 		return nil, false
 	}
-	s := scanner{object: object{text: raw}}
-	var spans []redact.Span
-	ok = s.brackets(0, &spans)
-	for _, at := range spans {
-		if element := raw[at.From:at.To]; element[0] == '"' {
+	ok = true
+	for _, element := range rawElements(raw) {
+		if element[0] == '"' {
 			list = append(list, unquote(element))
 		} else {
 			ok = false
 		}
 	}
 	return list, ok
+}
+
+// rawElements returns the elements of a JSON array that was read before, as they are written.
+func rawElements(raw string) []string {
+	s := scanner{object: object{text: raw}}
+	var spans []redact.Span
+	s.brackets(0, &spans)
+	list := make([]string, len(spans))
+	for i, at := range spans {
+		list[i] = raw[at.From:at.To]
+	}
+	return list
+}
+
+// isNumber reports whether s is one JSON number.
+func isNumber(s string) bool {
+	scan := scanner{object: object{text: s}}
+	return scan.number() && scan.pos == len(s)
 }
 
 // at follows a path with dots into nested objects. A member whose whole name is the path wins:

@@ -28,8 +28,8 @@ func (p *paste) detail() *details {
 }
 
 // readPaste takes s apart. It names what it finds and cleans nothing silently.
-func readPaste(s string) paste {
-	s = trim(s)
+func readPaste(pasted string) paste {
+	s := trim(pasted)
 	token, schemes := s, 0
 	if len(s) > len("Bearer ") && strings.EqualFold(s[:len("Bearer ")], "Bearer ") {
 		token, schemes = s[len("Bearer "):], 1
@@ -38,6 +38,10 @@ func readPaste(s string) paste {
 		return paste{token: token, compact: true, schemes: schemes}
 	}
 	p := paste{more: &details{}}
+	if text, ok := fromUTF16(pasted); ok {
+		p.artefacts |= wideText
+		s = trim(text)
+	}
 	p.read(s)
 	return p
 }
@@ -58,6 +62,7 @@ func (p *paste) read(s string) {
 	case isJSON(s) && p.readObject(s):
 	case p.readFields(s):
 	case p.readQuery(s):
+	case p.readAnswer(s):
 	default:
 		p.readValue(s)
 	}
@@ -106,8 +111,10 @@ func (p *paste) cutSchemes(s string) (string, bool) {
 		if n == 0 {
 			break
 		}
+		dpop := n == len("DPoP")
+		p.more.mixed = p.more.mixed || p.schemes > 0 && dpop != p.dpop
 		p.schemes++
-		p.dpop = p.dpop || n == len("DPoP")
+		p.dpop = p.dpop || dpop
 		s = p.cutSeparator(s[n:])
 	}
 	if p.schemes > 1 {

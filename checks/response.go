@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"io"
 	"regexp"
 	"strings"
 
@@ -18,6 +19,8 @@ type members struct {
 	rank             int
 	refresh          bool
 	secret, private  bool
+	challenge        bool            // a server's fields
+	broken           bool            // no JSON, or cut off
 	names            map[string]bool // of the outermost object
 	failed           string          // the value of `error` there
 	headers, headerX int             // how many Authorization headers there are
@@ -53,7 +56,7 @@ func (p *paste) readObject(s string) bool {
 		p.readValue(o.header)
 		return true
 	}
-	if o.token == "" && o.names == nil {
+	if o.names == nil && o.token == "" || o.broken && len(p.findFields(s)) > 0 {
 		return false // no JSON: fields may show in it all the same
 	}
 	if p.more.kind = o.kind(s); o.token == "" && p.more.kind != nil {
@@ -81,6 +84,7 @@ func readMembers(s string) members {
 	for {
 		token, err := dec.ReadToken()
 		if err != nil {
+			o.broken = err != io.EOF
 			break
 		}
 		depth := dec.StackDepth()
@@ -129,6 +133,11 @@ func (o *members) note(name, value string, depth int) {
 			o.addHeader(value)
 			return
 		}
+	case "tokentype": // it says Bearer, and is no scheme
+		return
+	case "wwwauthenticate", "proxyauthenticate":
+		o.challenge = true
+		return
 	case "error":
 		if depth == 1 {
 			o.failed = value

@@ -295,6 +295,9 @@ func (p *Pass) otherLength(c *keyChoice) clue {
 	if len(p.signature) == want || !c.unusable.IsZero() {
 		return clue{}
 	}
+	if len(p.signature) > want && !p.ofAnotherSize() {
+		return p.appendedClue(c, want)
+	}
 	return clue{
 		says: redact.Msg("the signature has {} bytes, and this key makes {}", redact.Count(len(p.signature)), redact.Count(want)),
 		next: redact.Msg("Ask the issuer which key signed it: one of another size did"),

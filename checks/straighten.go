@@ -3,6 +3,7 @@ package checks
 import (
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"jwt-check-bot/redact"
@@ -24,6 +25,36 @@ func (p *paste) straighten(s string) string {
 		p.straightenRune(&b, r)
 	}
 	return b.String()
+}
+
+// fromUTF16 decodes a paste in UTF-16: by its byte order mark, or by the NULs that ASCII has in it, in
+// the second byte of each pair or in the first.
+func fromUTF16(s string) (string, bool) {
+	bom := strings.HasPrefix(s, "\xff\xfe") || strings.HasPrefix(s, "\xfe\xff")
+	if !bom && (len(s) < 8 || strings.IndexByte(s, 0) < 0) {
+		return s, false
+	}
+	var zeros [2]int
+	for i := range len(s) {
+		if s[i] == 0 {
+			zeros[i%2]++
+		}
+	}
+	little := zeros[1] > zeros[0]
+	if bom {
+		little, s = s[0] == 0xff, s[2:]
+	} else if most := max(zeros[0], zeros[1]); most < len(s)/2*3/4 || min(zeros[0], zeros[1]) > most/8 {
+		return s, false
+	}
+	units := make([]uint16, 0, len(s)/2)
+	for i := 0; i+1 < len(s); i += 2 {
+		low, high := s[i], s[i+1]
+		if !little {
+			low, high = high, low
+		}
+		units = append(units, uint16(low)|uint16(high)<<8)
+	}
+	return string(utf16.Decode(units)), true
 }
 
 // suspectText reports whether s has anything but printable ASCII and white space.

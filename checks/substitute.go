@@ -101,6 +101,8 @@ var (
 	jweFlattened   = substitute{says: redact.Msg("a JWE in the flattened JSON serialization (RFC 7516 §7.2.2), where a JWT is compact")}
 	jweGeneral     = substitute{says: redact.Msg("a JWE in the general JSON serialization (RFC 7516 §7.2.1), where a JWT is compact")}
 	errorResponse  = substitute{says: redact.Msg("an error response of the token endpoint: no token was issued")}
+	emptyResponse  = substitute{says: redact.Msg("a token response that holds no access token")}
+	challenge      = substitute{says: redact.Msg("a server's answer (the challenge, WWW-Authenticate), not the Authorization header of the request")}
 	introspection  = substitute{says: redact.Msg("an introspection response (RFC 7662), not the token that it is about")}
 	issuerMetadata = substitute{says: redact.Msg("an issuer's metadata document")}
 	decodedToken   = substitute{says: redact.Msg("the decoded content of a token; its encoded form, with two dots, is needed")}
@@ -274,6 +276,10 @@ func (o *members) kind(s string) *substitute {
 		return &issuerMetadata
 	case has("error"):
 		return &errorResponse
+	case o.challenge:
+		return &challenge
+	case has("token_type"), has("access_token"):
+		return &emptyResponse
 	case has("alg"), has("header", "payload"), has("iss"), has("sub", "exp"), has("exp", "iat"):
 		return &decodedToken
 	}

@@ -67,16 +67,22 @@ const (
 	impossible     = 1e17
 )
 
+// yearOne is the first second of the year 1. Whatever lies before is past as well, and is taken for
+// that second, which a timeline leaves out.
+const yearOne = -62135596800
+
 func numericDate(raw string) moment {
 	if len(raw) < 18 && !strings.ContainsAny(raw, ".eE") {
 		n, err := strconv.ParseInt(raw, 10, 64)
 		if err == nil && math.Abs(float64(n)) < inMilliseconds {
-			return moment{momentGood, time.Unix(n, 0)}
+			return moment{momentGood, time.Unix(max(n, yearOne), 0)}
 		}
 	}
-	f, err := strconv.ParseFloat(raw, 64)
+	f, err := strconv.ParseFloat(raw, 64) // of a JSON number: an error is that it is too large, and f infinite
 	switch {
-	case err != nil || math.Abs(f) >= impossible:
+	case f <= yearOne:
+		return moment{momentGood, time.Unix(yearOne, 0)}
+	case err != nil || f >= impossible:
 		return moment{state: momentImpossible}
 	case f >= inMicroseconds:
 		return moment{momentMilliseconds, time.UnixMicro(int64(f))}
@@ -132,15 +138,16 @@ var expPassed = Check{
 			}
 			return pass(redact.Msg("expires {}", p.relative(exp.t)))
 		}
-		says := redact.Msg("Expired {}", p.relative(exp.t))
+		says, got := redact.Msg("Expired {}", p.relative(exp.t)), redact.Msg("exp {}", redact.Time(exp.t))
 		if exp.t.Unix() <= 0 {
 			says = redact.Msg("Expired: exp is 0 or negative, that is 1970 or before")
+			got = redact.Msg("exp {}", redact.Show(p.value(redact.Claim, "exp")))
 		}
 		return Result{
 			Outcome: Failed,
 			Says:    says,
 			Want:    redact.Msg("exp after {}, with a leeway of {}", redact.Time(p.at), p.leeway()),
-			Got:     redact.Msg("exp {}", redact.Time(exp.t)),
+			Got:     got,
 			Next:    redact.Msg("Get a fresh token and repeat the request; if it recurs, look at why the client did not refresh before exp"),
 		}
 	},
@@ -163,15 +170,23 @@ var nbfAhead = Check{
 			if p.at.Before(nbf.t) {
 				return pass(redact.Msg("valid {}, within the leeway of {}", p.relative(nbf.t), p.leeway()))
 			}
+			if nbf.t.Unix() <= 0 {
+				return pass(redact.Msg("valid since 1970 or before"))
+			}
 			return pass(redact.Msg("valid since {}", redact.Time(nbf.t)))
 		}
-		return Result{
+		r := Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Not valid yet: it becomes valid {}", p.relative(nbf.t)),
 			Want:    redact.Msg("nbf not after {}, with a leeway of {}", redact.Time(p.at), p.leeway()),
 			Got:     redact.Msg("nbf {}", redact.Time(nbf.t)),
 			Next:    redact.Msg("Compare the clocks of issuer and API with UTC (NTP); only if both are right ask the issuer why it post-dates tokens"),
 		}
+		if p.issuedLater() {
+			r.Says = redact.Msg("Not valid yet: the token was issued {}; is it the one that was sent?", p.relative(p.times().iat.t))
+			r.Next = isItTheOne
+		}
+		return r
 	},
 }
 
@@ -191,15 +206,29 @@ var iatAhead = Check{
 		if !p.at.Before(iat.t.Add(-p.Profile.Leeway)) {
 			return pass(redact.Msg("issued {}", p.relative(iat.t)))
 		}
-		return Result{
+		r := Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Clock skew: iat lies {} ahead of {}", redact.Age(iat.t.Sub(p.at)), p.reference()),
 			Want:    redact.Msg("iat not after {}, with a leeway of {}", redact.Time(p.at), p.leeway()),
 			Got:     redact.Msg("iat {}", redact.Time(iat.t)),
 			Next:    redact.Msg("Compare the issuer's clock with UTC (NTP) and mend the one that is off"),
 		}
+		if p.issuedLater() {
+			r.Says = redact.Msg("The token was issued {}: is it the one that was sent?", p.relative(iat.t))
+			r.Next = isItTheOne
+		}
+		return r
 	},
 }
+
+// issuedLater reports whether the token was issued after the call that it is said to have failed: a
+// token that was fetched since, more likely than a clock.
+func (p *Pass) issuedLater() bool {
+	iat := p.times().iat
+	return !p.When.IsZero() && iat.state == momentGood && p.When.Before(iat.t)
+}
+
+var isItTheOne = redact.Msg("Check whether this token is the one that was sent: paste that one, or correct the time of the call; only if both are right compare the clocks with UTC (NTP)")
 
 var expMissing = Check{
 	ID:       "time.exp_missing",

@@ -105,8 +105,16 @@ func (t Token) Fingerprint() string {
 	if c.form == formOther || c.form == formJWS && (len(c.signature) == 0 || isNone(c.alg)) {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(c.paste.token))
-	return hex.EncodeToString(sum[:6])
+	// In pieces, since []byte(token) would be a copy that stays in memory.
+	h := sha256.New()
+	var some [64]byte
+	for rest := c.paste.token; rest != ""; {
+		n := copy(some[:], rest)
+		_, _ = h.Write(some[:n])
+		rest = rest[n:]
+	}
+	clear(some[:])
+	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
 // KeyID returns the token's `kid` for looking up a key; empty where there is none.
@@ -206,8 +214,9 @@ func (c *content) readJWS(s string) {
 		c.defect, c.part = badPayload, 2
 		return
 	}
-	if b, ok = c.decode(b, s[last+1:], 3); ok {
-		c.signature = b[len(text):]
+	clear(b) // the texts are copies
+	if b, ok = c.decode(b[:0], s[last+1:], 3); ok {
+		c.signature = b
 	} else {
 		// What was cut off rarely ends where a whole byte does: its length tells more than its end.
 		cut := s[last+1:]

@@ -87,7 +87,10 @@ var wholeToken = redact.Msg("Copy the whole token; if the client stores or forwa
 // partCount says why there are not three parts, which more than the count may tell.
 func (p *Pass) partCount(r *Result) {
 	r.Says = redact.Msg("Not a JWT: {} dot-separated parts instead of 3", redact.Count(p.parts))
-	r.Got = redact.Msg("{}", redact.Count(p.parts))
+	r.Got = redact.Msg("{} parts", redact.Count(p.parts))
+	if p.parts == 1 {
+		r.Got = redact.Msg("one part, no dots")
+	}
 	token := p.paste.token
 	switch {
 	case p.parts <= 2 && startsToken(token):

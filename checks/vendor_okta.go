@@ -54,26 +54,29 @@ var auth0 = vendor{quirks: []quirk{
 		mend:     redact.Msg("Have the client send this API's identifier as audience, to the letter, when it asks for the token"),
 	},
 	{
-		explains: []Cause{InsufficientScope},
-		fact:     redact.Msg("permissions are in the token only where the API has RBAC and “Add Permissions in the Access Token” switched on, and with RBAC scope is what was asked for as far as it is assigned"),
-		mend:     redact.Msg("Check the API's RBAC settings, what is assigned to the user or client, and that the client asks for the scope; then get a fresh token"),
-	},
-	{
-		explains: []Cause{MissingClaim},
+		explains: []Cause{InsufficientScope, MissingClaim},
 		when: func(p *Pass) bool {
 			gty, _ := p.claims.str("gty")
-			return gty == "client-credentials" && p.absent(anyClaim)
+			return gty == "client-credentials" && p.absent(func(name string) bool { return isNamespaced(name) || !isAccess(name) })
 		},
 		fact: redact.Msg("it comes from the client credentials flow, in which post-login Actions do not run"),
 		mend: redact.Msg("Set the claim in an Action of the credentials-exchange trigger (machine to machine), under a namespace of your own"),
 	},
 	{
-		explains: []Cause{MissingClaim},
-		when:     func(p *Pass) bool { return p.absent(func(name string) bool { return strings.Contains(name, "://") }) },
+		explains: []Cause{InsufficientScope, MissingClaim},
+		when:     func(p *Pass) bool { return p.absent(isNamespaced) },
 		fact:     redact.Msg("claims with a namespace are set by an Action, and only where that is deployed and part of the login flow"),
 		mend:     redact.Msg("Check that the post-login Action is deployed, stands in the login flow and sets the claim on the access token, not only on the ID token"),
 	},
+	{
+		explains: []Cause{InsufficientScope},
+		fact:     redact.Msg("permissions are in the token only where the API has RBAC and “Add Permissions in the Access Token” switched on, and with RBAC scope is what was asked for as far as it is assigned"),
+		mend:     redact.Msg("Check the API's RBAC settings, what is assigned to the user or client, and that the client asks for the scope; then get a fresh token"),
+	},
 }}
+
+// isNamespaced recognizes a claim that only an Action sets, be it about roles or about anything else.
+func isNamespaced(claim string) bool { return strings.Contains(claim, "://") }
 
 var oktaQuirk = Check{
 	ID:       "vendor.okta_quirk",

@@ -107,8 +107,10 @@ var vendorCases = []vendorCase{
 			{"for /userinfo only", nil, `{"aud":"https://acme.eu.auth0.com/userinfo"}`, checks.AudienceMismatch, "without either the token is for /userinfo", "this API's identifier as audience"},
 			{"for the Management API", nil, `{"aud":"https://acme.eu.auth0.com/api/v2/"}`, checks.AudienceMismatch, "Auth0's own Management API", "this API's identifier as audience"},
 			{"no permissions", needs("permissions=orders:write"), `{"permissions":[]}`, checks.InsufficientScope, "Add Permissions in the Access Token", "RBAC settings"},
-			{"no namespaced claim", needs("https://acme.example/roles"), `{}`, checks.MissingClaim, "set by an Action", "post-login Action"},
-			{"no namespaced claim, machine to machine", needs("https://acme.example/roles"), `{"gty":"client-credentials"}`, checks.MissingClaim, "post-login Actions do not run", "credentials-exchange"},
+			{"no namespaced claim", needs("https://acme.example/roles"), `{}`, checks.InsufficientScope, "set by an Action", "post-login Action"},
+			{"no namespaced claim, machine to machine", needs("https://acme.example/roles"), `{"gty":"client-credentials"}`, checks.InsufficientScope, "post-login Actions do not run", "credentials-exchange"},
+			{"another claim of a namespace", needs("https://acme.example/tier"), `{}`, checks.MissingClaim, "set by an Action", "post-login Action"},
+			{"no permissions, machine to machine", needs("permissions=orders:write"), `{"permissions":null,"gty":"client-credentials"}`, checks.InsufficientScope, "Add Permissions in the Access Token", "RBAC settings"},
 		},
 	},
 	{

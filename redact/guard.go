@@ -43,7 +43,7 @@ func hasSecretPrefix(s string) bool {
 }
 
 var (
-	secretWords        = []string{"password", "passwd", "secret=", "apikey", "api_key", "access_token=", "client_secret"}
+	secretWords        = []string{"password", "passwd", "secret=", "apikey", "api_key", "token=", "code=", "client_secret"}
 	secretWordsByFirst = byFirst(secretWords)
 )
 

@@ -51,13 +51,14 @@ func (p Policy) Text(m Message) Text {
 
 const withheld = "[withheld: this sentence would have shown something that looks like a credential]"
 
-// Value returns v's name and value as they may be shown, and how much of the value that is.
+// Value returns v's name and value as they may be shown, and how much of the value that is. Both are
+// copies: a text is kept for longer than a token, all of whose claims a part of it would hold in memory.
 func (p Policy) Value(v Value) (name, value Text, shown Visibility) {
 	s, shown := p.show(v)
 	if Leaks(s) {
 		s, shown = describe(v.rawJSON()), Hidden
 	}
-	return Text{displayName(v)}, Text{s}, shown
+	return Text{strings.Clone(displayName(v))}, Text{strings.Clone(s)}, shown
 }
 
 func (p Policy) write(b *strings.Builder, format string, hole *Hole, depth int) {
@@ -98,7 +99,11 @@ func (p Policy) fill(b *strings.Builder, h *Hole, depth int) {
 	case holePublic:
 		b.WriteString(public(h.value.source()))
 	case holeValue:
-		s, _ := p.show(h.value)
+		// What is said of a hidden value would read as the sentence's own words.
+		s, shown := p.show(h.value)
+		if shown == Hidden && s != absent && s != "null" {
+			s = "(hidden: " + s + ")"
+		}
 		b.WriteString(s)
 	case holeName:
 		b.WriteString(displayName(h.value))

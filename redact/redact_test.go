@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -90,9 +91,25 @@ func TestAWithheldSentence(t *testing.T) {
 	}
 }
 
+// TestHiddenValuesInSentences: what stands for a hidden value does not read as the sentence's own words.
+func TestHiddenValuesInSentences(t *testing.T) {
+	for raw, want := range map[string]string{
+		`"ana@example.com"`: "kid (hidden: string, 15 characters) is unknown",
+		`["a"]`:             "kid (hidden: array, 1 element) is unknown",
+		`null`:              "kid null is unknown",
+		`"prod-1"`:          "kid prod-1 is unknown",
+		``:                  "kid absent is unknown",
+	} {
+		if got := (Policy{}).Text(Msg("kid {} is unknown", Show(member(HeaderParameter, "kid", raw)))).String(); got != want {
+			t.Errorf("%s: %q, want %q", raw, got, want)
+		}
+	}
+}
+
 func TestAge(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0 s", 3 * time.Millisecond: "3 ms", 42 * time.Second: "42 s", 185 * time.Second: "3 min 5 s",
+		math.MinInt64: "over 290 years", math.MaxInt64: "over 290 years", longAge: "290 y", -longAge: "290 y",
 		2*time.Hour + 14*time.Minute: "2 h 14 min", -76 * time.Hour: "3 d 4 h", 24 * time.Hour: "1 d", 400 * 24 * time.Hour: "1 y 35 d",
 	} {
 		if got := age(d); got != want {

@@ -75,7 +75,7 @@ func hasWord(list, word string) bool {
 func (p Policy) show(v Value) (string, Visibility) {
 	raw := v.rawJSON()
 	if raw == "" {
-		return "absent", Hidden
+		return absent, Hidden
 	}
 	name := v.rawName()
 	r, ok := ruleFor(v.place, name)
@@ -274,10 +274,13 @@ func plainName(s string) bool {
 	return true
 }
 
+// absent stands for the value of a member that is not there.
+const absent = "absent"
+
 // describe gives a hidden value's type and size.
 func describe(raw string) string {
 	if raw == "" {
-		return "absent"
+		return absent
 	}
 	switch raw[0] {
 	case '"':

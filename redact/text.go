@@ -91,8 +91,15 @@ func isInert(s string) bool {
 	return true
 }
 
+// longAge is nearly the longest span that a Duration holds. What is longer arrives here as the longest
+// one, or as the shortest one, which has no opposite.
+const longAge = 290 * 365 * 24 * time.Hour
+
 // age writes d by its two largest units: "42 s", "3 min 5 s", "2 h 14 min", "3 d 4 h", "2 y 11 d".
 func age(d time.Duration) string {
+	if d > longAge || d < -longAge {
+		return "over 290 years"
+	}
 	if d < 0 {
 		d = -d
 	}

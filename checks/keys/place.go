@@ -122,9 +122,28 @@ func (s *Source) launch(ctx context.Context, p *place) bool {
 		defer s.flights.Done()
 		defer cancel()
 		defer stop()
+		defer p.land()
 		s.refresh(ctx, p)
 	}()
 	return true
+}
+
+// land ends a flight whose noting panicked, so that nobody waits for it; p.mu is free by then.
+func (p *place) land() {
+	if recover() == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failure = faulted()
+	if p.flight != nil {
+		close(p.flight)
+		p.flight = nil
+	}
+}
+
+func faulted() *fault {
+	return refuse("panic", redact.Msg("the bot failed by a fault of its own; please report it"))
 }
 
 // refresh does one fetch and notes how it went.
@@ -149,7 +168,7 @@ func (s *Source) refresh(ctx context.Context, p *place) {
 func (s *Source) load(ctx context.Context, p *place) (set *checks.KeySet, keep time.Duration, f *fault) {
 	defer func() {
 		if recover() != nil { // what it says may quote the document
-			set, f = nil, refuse("panic", redact.Msg("the bot failed by a fault of its own; please report it"))
+			set, f = nil, faulted()
 		}
 	}()
 	r := request{url: p.origin.JWKSURL, accept: "application/jwk-set+json, application/json", guard: &guard{zoneOf: s.world.zoneOf}}

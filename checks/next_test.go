@@ -1,0 +1,50 @@
+package checks_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"jwt-check-bot/checks"
+	"jwt-check-bot/redact"
+)
+
+// TestNextFitsTheCase: what to do, what was expected and what was found go with the case, not with its
+// cause alone.
+func TestNextFitsTheCase(t *testing.T) {
+	w := theWorld()
+	for _, c := range []struct {
+		name, require, keys, recipe string
+		ago                         time.Duration // since the call failed
+		cause                       checks.Cause
+		want, not                   string
+	}{
+		{"fetched since", "", "", `{"nbf":null}`, 10 * time.Minute, checks.ClockSkew, "the one that was sent", "mend"},
+		{"fetched since, with nbf", "", "", `{}`, 10 * time.Minute, checks.NotYetValid, "the one that was sent", "post-dates"},
+		{"a clock", "", "", `{"iat":"now+5m","nbf":null}`, 0, checks.ClockSkew, "mend the one that is off", "sent"},
+		{"legacy's algorithm", "", "", `{"alg":"HS256","kid":null,"$key":"secret","iss":"https://legacy.example"}`, 0, checks.AlgorithmMismatch, "which legacy accepts; By its issuer the token is one of legacy", "attacker"},
+		{"legacy's name alone", "", "", `{"alg":"HS256","kid":null,"$key":"other-secret","iss":"https://legacy.example"}`, 0, checks.AlgorithmMismatch, "attacker", "is one of legacy"},
+		{"staging's name alone", "", "", `{"iss":"https://login.example/staging","kid":"stranger"}`, 0, checks.WrongEnvironment, "does not prove that name", "registration"},
+		{"absent", "tenant_id=acme", "", `{}`, 0, checks.MissingClaim, "add the claim", "correct the value"},
+		{"another value", "tenant_id=acme", "", `{"tenant_id":"x"}`, 0, checks.MissingClaim, "correct the value", "add the claim"},
+		{"an empty key set", "", "none", `{}`, 0, checks.UnknownKey, "a key set with the issuer's keys in it", "one of"},
+		{"roles elsewhere", "authorities=admin", "", `{"scope":null,"authorities":["a","b"]}`, 0, checks.InsufficientScope, "authorities (hidden: array, 2 elements)", "at all"},
+		{"before 1970", "", "", `{"exp":-1e18}`, 0, checks.Expired, "exp -1e18", "0001"},
+		{"another type", "", "", `{"aud":[5]}`, 0, checks.MalformedClaim, "a string or an array of strings; aud holds a number", "is an array"},
+	} {
+		i := w.incident(t, "", c.require, c.recipe)
+		w.rekey(t, i, c.keys)
+		if c.ago > 0 {
+			i.When = now.Add(-c.ago)
+		}
+		r := checks.Run(i, checks.Ladder())
+		if r.Cause != c.cause {
+			t.Errorf("%s: cause %s, want %s", c.name, r.Cause, c.cause)
+			continue
+		}
+		said := (redact.Policy{}).Text(redact.Msg("{}; {}; {}", redact.Part(r.Lead.Want), redact.Part(r.Lead.Got), redact.Part(r.Lead.Next))).String()
+		if !strings.Contains(said, c.want) || strings.Contains(said, c.not) {
+			t.Errorf("%s: %q; wanted %q and not %q", c.name, said, c.want, c.not)
+		}
+	}
+}
