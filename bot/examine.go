@@ -9,6 +9,7 @@ import (
 
 	"jwt-check-bot/checks"
 	"jwt-check-bot/checks/keys"
+	"jwt-check-bot/redact"
 )
 
 // Environment is a profile and where its issuer's keys are.
@@ -91,15 +92,30 @@ func (e *Examiner) Examine(ctx context.Context, q Question) *checks.Report {
 	// the token belongs to another environment.
 	var wait sync.WaitGroup
 	if !c.Evidence.Keys[chosen].Fresh {
-		wait.Go(func() { c.Evidence.Keys[chosen] = e.source.Afresh(ctx, e.environments[chosen].Keys) })
+		wait.Go(func() {
+			gather(&c.Evidence.Keys[chosen], func() checks.KeyEvidence { return e.source.Afresh(ctx, e.environments[chosen].Keys) })
+		})
 	}
 	for i := range e.environments {
 		if i != chosen && e.environments[i].Keys != e.environments[chosen].Keys {
-			wait.Go(func() { c.Evidence.Keys[i] = e.source.Keys(ctx, e.environments[i].Keys, "") })
+			wait.Go(func() {
+				gather(&c.Evidence.Keys[i], func() checks.KeyEvidence { return e.source.Keys(ctx, e.environments[i].Keys, "") })
+			})
 		}
 	}
 	wait.Wait()
 	return checks.Run(c, e.ladder)
+}
+
+// gather gets evidence in a goroutine of its own, where a panic would end the process and print what
+// it says.
+func gather(to *checks.KeyEvidence, get func() checks.KeyEvidence) {
+	defer func() {
+		if recover() != nil {
+			to.Problem = redact.Msg("it could not be asked for, by a fault of the bot's own; please report it")
+		}
+	}()
+	*to = get()
 }
 
 // mayBelongElsewhere reports whether what fails is what differs between environments.

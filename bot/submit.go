@@ -122,7 +122,7 @@ func (a *App) check(ctx context.Context, view string, at place, share string, q 
 	s := Summarize(report)
 	took := a.now().Sub(started)
 	a.metrics.checked(report, took)
-	a.record(at, q, s, took)
+	a.record(ctx, at, q, s, took)
 	if share == shareMe {
 		a.drafts.add(view, draft{s, at, canary})
 		a.show(ctx, view, at, draftView(s, at))
@@ -133,8 +133,8 @@ func (a *App) check(ctx context.Context, view string, at place, share string, q 
 }
 
 // record writes the one line that is logged of a check.
-func (a *App) record(at place, q Question, s *Summary, took time.Duration) {
-	a.log.Info("checked",
+func (a *App) record(ctx context.Context, at place, q Question, s *Summary, took time.Duration) {
+	a.log.InfoContext(ctx, "checked",
 		"requester", at.User, "channel", at.Channel, "thread", at.Thread, "profile", q.Profile.Name,
 		"fingerprint", q.Token.Fingerprint(), "sub", s.claim("sub"), "jti", s.claim("jti"),
 		"verdict", string(s.Verdict), "cause", string(s.Cause), "duration_ms", took.Milliseconds())
@@ -172,7 +172,7 @@ func (a *App) deliver(ctx context.Context, s *Summary, at place) slack.Modal {
 		where = redact.Const("The thread's first message was deleted, so the summary stands in the channel itself.")
 		return result(append(verdictBlocks(s), slack.Context(slack.Plain(where)))...)
 	}
-	a.log.Warn("the summary was not posted", "channel", at.Channel, "error", errorWord(err))
+	a.log.WarnContext(ctx, "the summary was not posted", "channel", at.Channel, "error", errorWord(err))
 	note := slack.Paragraph(slack.Bold(redact.Const("Not posted: ")), slack.Plain(hintOf(err)))
 	return result(append(append([]slack.Block{note}, verdictBlocks(s)...), detailBlocks(s)...)...)
 }
@@ -193,7 +193,7 @@ func (a *App) show(ctx context.Context, view string, at place, m slack.Modal) {
 	if err == nil {
 		return
 	}
-	a.log.Info("the view was not updated", "user", at.User, "error", errorWord(err))
+	a.log.InfoContext(ctx, "the view was not updated", "user", at.User, "error", errorWord(err))
 	a.tell(ctx, at, slack.Message{Text: redact.Const("The result of your check"), Blocks: m.Blocks})
 }
 

@@ -60,8 +60,8 @@ func (s *session) start(ws *websocket.Conn) *conn {
 		_ = ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(pongTimeout))
 		return nil
 	})
-	s.conns.Go(n.read)
-	s.conns.Go(n.write)
+	s.conns.Go(func() { s.guarded("", n.read) })
+	s.conns.Go(func() { s.guarded("", n.write) })
 	return n
 }
 
@@ -93,6 +93,7 @@ func (n *conn) read() {
 
 // write writes what is due until the reading has ended and everything is written, and closes.
 func (n *conn) write() {
+	defer n.end()
 	c := n.session.client
 	broken := false
 	for d := range n.due {
@@ -117,7 +118,6 @@ func (n *conn) write() {
 	if !broken && n.stopped.Load() {
 		n.goodbye()
 	}
-	n.end()
 }
 
 // goodbye says that we go, and lets the other side take the last bytes: a socket that is closed
@@ -137,7 +137,10 @@ func (n *conn) end() {
 	c := n.session.client
 	n.watchdog.Stop()
 	n.unwatch()
-	_ = n.ws.Close()
+	_ = n.ws.Close() // ends the reading, should the writing have panicked
+	for range n.due {
+		c.stats.unacknowledged.Add(1)
+	}
 	if n.greeted {
 		c.connected.Add(-1)
 		c.stats.disconnects.Add(1)

@@ -1,18 +1,16 @@
 package slack
 
-import (
-	"fmt"
-	"path/filepath"
-	"runtime"
-	"strconv"
-	"strings"
-)
+import "jwt-check-bot/redact"
 
 // receive deals with one frame and reports whether to go on reading. It does not keep b.
 func (n *conn) receive(d *decoder, b []byte) bool {
 	c := n.session.client
 	var e envelope
-	if !d.decode(b, &e) {
+	read := false
+	if n.session.guarded("", func() { read = d.decode(b, &e) }) {
+		*d = decoder{} // whatever state the panic left
+	}
+	if !read {
 		c.stats.undecodable.Add(1)
 		id := first(e.id, findID(b))
 		c.log.Warn("a frame that could not be decoded", "bytes", len(b), "acknowledged", id != "")
@@ -64,10 +62,11 @@ func (n *conn) leave(reason string) bool {
 	return true
 }
 
-// ask lets the handler answer. A panic in it is answered plainly and costs nobody else anything.
+// ask lets the handler answer. A panic in it costs nobody else anything: it is answered plainly, and
+// whoever sent a form is told, since a plain answer would close the form without a word.
 func (s *session) ask(e *envelope) (ack Ack, work Work) {
 	at := s.client.clock.now()
-	s.guarded(e.id, func() {
+	panicked := s.guarded(e.id, func() {
 		switch {
 		case e.kind == "slash_commands":
 			ack, work = s.handler.Command(e.asCommand(at))
@@ -85,7 +84,16 @@ func (s *session) ask(e *envelope) (ack Ack, work Work) {
 			s.client.stats.unknown.Add(1)
 		}
 	})
+	if panicked && e.what == "view_submission" {
+		return AckUpdate(fault), nil
+	}
 	return ack, work
+}
+
+// fault stands in place of a form whose answer panicked.
+var fault = Modal{
+	Callback: "fault", Title: redact.Const("Not done"), Close: redact.Const("Close"),
+	Blocks: []Block{Paragraph(Plain(redact.Const("I failed by a fault of mine, and nothing was posted. Please tell whoever runs this bot; try again in the meantime.")))},
 }
 
 // answer queues the acknowledgement. It waits only if the writing is stuck, which ends with the
@@ -109,40 +117,23 @@ func (s *session) begin(d due) {
 	}()
 }
 
-// guarded runs f and survives its panic, telling of it the type and the place alone: the value may
-// quote a token.
-func (s *session) guarded(id string, f func()) {
+// guarded runs f, survives its panic and reports whether there was one. It tells the type and the
+// place alone: the value may quote a token.
+func (s *session) guarded(id string, f func()) (panicked bool) {
 	defer func() {
 		thrown := recover()
 		if thrown == nil {
 			return
 		}
-		at := place()
+		panicked = true
+		kind, at := redact.Fault(thrown)
 		s.client.stats.panics.Add(1)
-		s.client.log.Error("a panic in the bot", "type", fmt.Sprintf("%T", thrown), "place", at)
+		s.client.log.Error("a panic in the bot", "type", kind, "place", at)
 		if h, ok := s.handler.(Panicked); ok {
 			defer func() { _ = recover() }() // whoever hears of panics may panic too
 			h.Panicked(id, at)
 		}
 	}()
 	f()
-}
-
-// place is where the panic that is being recovered from was thrown: the first function below the
-// runtime's own.
-func place() string {
-	var stack [64]uintptr
-	frames := runtime.CallersFrames(stack[:runtime.Callers(2, stack[:])])
-	thrown := false
-	for {
-		f, more := frames.Next()
-		inRuntime := strings.HasPrefix(f.Function, "runtime.")
-		if thrown && !inRuntime {
-			return filepath.Base(f.Function) + " " + filepath.Base(f.File) + ":" + strconv.Itoa(f.Line)
-		}
-		thrown = thrown || f.Function == "runtime.gopanic"
-		if !more {
-			return "unknown"
-		}
-	}
+	return false
 }

@@ -34,6 +34,8 @@ func (s *session) connect() (*conn, error) {
 		TLSClientConfig:  &tls.Config{MinVersion: tls.VersionTLS12},
 		// An acknowledgement must leave in one frame: Slack drops those that are continued.
 		WriteBufferSize: 32 << 10,
+		// What is larger is read into our own buffer, which is overwritten, and not through gorilla's.
+		ReadBufferSize: 512,
 	}
 	ws, answer, err := dialer.DialContext(ctx, address, nil)
 	if answer != nil && answer.Body != nil {

@@ -32,7 +32,11 @@ func (c *Client) Run(ctx context.Context, h Handler) error {
 	var slots sync.WaitGroup
 	for range c.config.Connections {
 		slots.Go(func() {
-			if refused := s.keep(); refused != nil {
+			var refused *Fatal
+			for s.guarded("", func() { refused = s.keep() }) {
+				// Openings are spaced by the client, so this is no tight loop.
+			}
+			if refused != nil {
 				shut(refused)
 			}
 		})

@@ -28,7 +28,6 @@ func catalogueCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text, markdown or json")
-	c.SetFlagErrorFunc(flagError)
 	return c
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -65,7 +66,6 @@ Exit status: 0 the profile would accept the token; 1 it would reject it; 2 usage
 	c.Flags().StringVar(&at, "at", "", "when the call failed (RFC 3339): judge as of that instant")
 	c.Flags().StringArrayVar(&require, "require", nil, "CLAIM[=VALUE] that the endpoint requires, or a route such as 'POST /orders' (repeatable)")
 	c.Flags().StringVar(&format, "format", "text", "text or json")
-	c.SetFlagErrorFunc(flagError)
 	return c
 }
 
@@ -109,7 +109,7 @@ func question(profile, at string, require []string) (q bot.Question, e *bot.Exam
 	source := keys.New(keys.Options{})
 	e = bot.NewExaminer(environments, source, time.Now)
 	if q.Profile = e.Profile(profile); q.Profile == nil {
-		return q, nil, nil, configError("--profile names no environment of JWT_CHECK_PROFILES")
+		return q, nil, nil, configError("--profile names no environment of JWT_CHECK_PROFILES, which are " + env.Profiles)
 	}
 	if at != "" {
 		if q.When, err = time.Parse(time.RFC3339, at); err != nil {
@@ -117,11 +117,16 @@ func question(profile, at string, require []string) (q bot.Question, e *bot.Exam
 		}
 	}
 	for _, r := range require {
-		needs, err := q.Profile.Requirements(r)
-		if err != nil {
+		switch needs, err := q.Profile.Requirements(r); {
+		case looksLikeToken(r) || redact.Scan(r) != redact.Nothing:
+			return q, nil, nil, errTokenArgument
+		case errors.Is(err, checks.ErrUnknownRoute):
+			return q, nil, nil, configError("--require: the profile has no such route; JWT_CHECK_…_ROUTES names them")
+		case err != nil || len(needs) == 0:
 			return q, nil, nil, configError("--require takes CLAIM, CLAIM=VALUE or a route of the profile such as 'POST /orders'")
+		default:
+			q.Required = append(q.Required, needs...)
 		}
-		q.Required = append(q.Required, needs...)
 	}
 	return q, e, source.Close, nil
 }
@@ -131,7 +136,7 @@ func readPaste(c *cobra.Command, args []string) (redact.Secret, error) {
 	if len(args) == 1 && args[0] != "-" {
 		f, err := os.Open(args[0])
 		if err != nil {
-			return redact.Secret{}, configError("FILE cannot be opened")
+			return redact.Secret{}, fileError(err)
 		}
 		defer f.Close()
 		return readAll(f)
@@ -141,6 +146,17 @@ func readPaste(c *cobra.Command, args []string) (redact.Secret, error) {
 		return prompt(f, c.ErrOrStderr())
 	}
 	return readAll(in)
+}
+
+// fileError says why FILE cannot be opened. Its name is not repeated: it may be a token by mistake.
+func fileError(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return configError("FILE does not exist")
+	case errors.Is(err, fs.ErrPermission):
+		return configError("FILE may not be read by this user")
+	}
+	return configError("FILE cannot be opened")
 }
 
 // readAll reads one byte more than is checked, so that Parse can tell that it was too much.

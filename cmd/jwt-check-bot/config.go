@@ -7,9 +7,11 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path"
 	"reflect"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +42,7 @@ type botEnv struct {
 	Profiles    string `envconfig:"JWT_CHECK_PROFILES" doc:"names of the environments, comma separated, such as production,staging; the first is the default choice" unset:"required"`
 	Channels    string `envconfig:"JWT_CHECK_CHANNELS" doc:"globs of channel names or IDs where it may be used, comma separated" unset:"all"`
 	Watch       string `envconfig:"JWT_CHECK_WATCH_CHANNELS" doc:"globs of channel names or IDs to watch for tokens posted by mistake, comma separated; needs further scopes" unset:"none: off"`
+	Store       string `envconfig:"JWT_CHECK_STORE_URL" doc:"where de-duplication and drafts live; memory: is the only one yet" unset:"memory:"`
 	LogLevel    string `envconfig:"JWT_CHECK_LOG_LEVEL" doc:"debug, info, warn or error" unset:"info"`
 	Concurrency string `envconfig:"JWT_CHECK_CONCURRENCY" doc:"checks under way at once" unset:"2 × CPUs, at least 8"`
 	HTTPAddr    string `envconfig:"JWT_CHECK_HTTP_ADDR" doc:"address for /healthz, /readyz and /metrics, such as :9090" unset:"off"`
@@ -88,7 +91,7 @@ func readSettings(withSlack bool) (settings, error) {
 	s.environments, faults[2] = s.bot.environments()
 	s.concurrency, faults[3] = s.bot.concurrency()
 	s.level, faults[4] = logLevel(s.bot.LogLevel)
-	return s, errors.Join(append(faults[:], s.bot.httpAddr())...)
+	return s, errors.Join(append(faults[:], s.bot.httpAddr(), s.bot.globs(), s.bot.store())...)
 }
 
 func readSlackEnv() (slackEnv, error) {
@@ -97,15 +100,17 @@ func readSlackEnv() (slackEnv, error) {
 		return e, err
 	}
 	var faults []error
-	token := func(name string, value *redact.Secret, file, mend string) {
+	token := func(name, kind string, value *redact.Secret, file, mend string) {
 		var err error
 		if *value, err = secretOrFile(name, *value, file); err == nil && value.Len() == 0 {
 			err = configError(name + " is missing: " + mend)
+		} else if err == nil && !strings.HasPrefix(value.Expose(), kind) {
+			err = configError(name + " does not start with " + kind + ": " + mend)
 		}
 		faults = append(faults, err)
 	}
-	token("SLACK_APP_TOKEN", &e.AppToken, e.AppTokenFile, "create an app-level token with the scope connections:write at api.slack.com/apps, Basic Information, App-Level Tokens")
-	token("SLACK_BOT_TOKEN", &e.BotToken, e.BotTokenFile, "install the app and copy the Bot User OAuth Token from api.slack.com/apps, OAuth & Permissions")
+	token("SLACK_APP_TOKEN", "xapp-", &e.AppToken, e.AppTokenFile, "create an app-level token with the scope connections:write at api.slack.com/apps, Basic Information, App-Level Tokens")
+	token("SLACK_BOT_TOKEN", "xoxb-", &e.BotToken, e.BotTokenFile, "install the app and copy the Bot User OAuth Token from api.slack.com/apps, OAuth & Permissions")
 	if e.badURL() {
 		faults = append(faults, configError("SLACK_API_URL must be an https URL that ends in / (plain http only for a loopback host)"))
 	}
@@ -149,6 +154,24 @@ func logLevel(word string) (l slog.Level, err error) {
 		return l, configError("JWT_CHECK_LOG_LEVEL must be debug, info, warn or error")
 	}
 	return l, nil
+}
+
+func (e botEnv) globs() error {
+	var faults []error
+	for _, v := range []struct{ name, globs string }{{"JWT_CHECK_CHANNELS", e.Channels}, {"JWT_CHECK_WATCH_CHANNELS", e.Watch}} {
+		if badGlobs(v.globs) {
+			faults = append(faults, configError(v.name+" has a glob that is none: * and ? and [a-z] stand for characters of a channel's name or ID"))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// store refuses what is not there yet rather than to forget in silence what replicas should share.
+func (e botEnv) store() error {
+	if e.Store == "" || e.Store == "memory:" {
+		return nil
+	}
+	return configError("JWT_CHECK_STORE_URL takes memory: only in this version: run one replica")
 }
 
 var profileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$`)
@@ -248,8 +271,10 @@ func readProfile(name, prefix string) (bot.Environment, error) {
 	case !asymmetric:
 		origin = keys.Origin{}
 	case e.JWKSFile != "":
-		if _, err := os.Stat(e.JWKSFile); err != nil {
-			fail("JWKS_FILE", "cannot be read")
+		if set, err := readSmall(e.JWKSFile, maxKeySet); err != nil {
+			fail("JWKS_FILE", "cannot be read, or is larger than 1 MiB")
+		} else if _, err := keys.Parse(set); err != nil {
+			fail("JWKS_FILE", "holds no JWK Set: a JSON object with an array keys (RFC 7517 §5)")
 		}
 	case e.JWKSURL != "" && !secureURL(e.JWKSURL):
 		fail("JWKS_URL", "must be an https URL (plain http only for a loopback host)")
@@ -289,15 +314,30 @@ func secretOrFile(name string, value redact.Secret, file string) (redact.Secret,
 	if value.Len() > 0 {
 		return value, configError(name + " and " + name + "_FILE are both set: keep one")
 	}
-	info, err := os.Stat(file)
-	if err != nil || info.Size() > maxSecretFile {
+	b, err := readSmall(file, maxSecretFile)
+	if err != nil {
 		return value, configError(name + "_FILE cannot be read, or is larger than 64 KiB")
 	}
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return value, configError(name + "_FILE cannot be read")
-	}
 	return redact.NewSecret(strings.TrimRight(string(b), "\r\n")), nil
+}
+
+const maxKeySet = 1 << 20
+
+// readSmall reads a file of at most so many bytes.
+func readSmall(name string, most int64) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err == nil && info.Size() > most {
+		err = configError("the file is too large")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(name)
+}
+
+// badGlobs reports whether one of the globs is none that path.Match understands.
+func badGlobs(globs string) bool {
+	return slices.ContainsFunc(list(globs), func(glob string) bool { _, err := path.Match(glob, ""); return err != nil })
 }
 
 func list(s string) []string {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"strings"
@@ -62,7 +64,10 @@ func (w *world) listen(h http.Handler) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
+	s := &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second,
+		ErrorLog: log.New(io.Discard, "", 0), // it prints what a panic says
+	}
 	w.servers = append(w.servers, s)
 	go func() { _ = s.Serve(l) }()
 	return "http://" + l.Addr().String(), nil

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -100,7 +99,7 @@ func (d *doctor) examine(ctx context.Context) []finding {
 		return value != "" && (strings.HasPrefix(name, "SLACK_APP_TOKEN") || strings.HasPrefix(name, "SLACK_BOT_TOKEN"))
 	})
 	set, err := readSettings(withSlack)
-	findings := configuration(set, err)
+	findings := configuration(err)
 	findings = append(findings, strays(d.environ, list(set.bot.Profiles))...)
 
 	var wait sync.WaitGroup
@@ -136,16 +135,11 @@ func (d *doctor) examine(ctx context.Context) []finding {
 	return slices.Concat(findings, ofSlack, slices.Concat(ofProfile...), clock)
 }
 
-// configuration says every fault of the environment, and what is odd about it.
-func configuration(set settings, err error) []finding {
+// configuration says every fault of the environment.
+func configuration(err error) []finding {
 	var findings []finding
 	for _, f := range faults(err) {
 		findings = append(findings, wrong("%s", f))
-	}
-	for _, v := range []struct{ name, globs string }{{"JWT_CHECK_CHANNELS", set.bot.Channels}, {"JWT_CHECK_WATCH_CHANNELS", set.bot.Watch}} {
-		if slices.ContainsFunc(list(v.globs), func(glob string) bool { _, err := path.Match(glob, ""); return err != nil }) {
-			findings = append(findings, warn("%s: a glob cannot be read, so it matches no channel. Write it with *, ? and [a-z]", v.name))
-		}
 	}
 	if len(findings) == 0 {
 		findings = append(findings, fine("configuration: everything that is set can be read"))

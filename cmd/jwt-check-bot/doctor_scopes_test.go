@@ -25,7 +25,7 @@ func TestDoctorOnWatching(t *testing.T) {
 			[]string{"ok   scopes: ", "warn watching: private channels are not watched: missing groups:history, groups:read. "}},
 		{"names are not needed", all, "C0INC", 0, []string{"warn scopes: .* more than the bot needs: channels:read, groups:read", "ok   watching: channels:history, groups:history, as needed"}},
 		{"granted for nothing", all, "", 0, []string{"warn scopes: .* more than the bot needs: channels:history, channels:read, groups:history, groups:read"}},
-		{"unreadable", all, "[", 0, []string{"warn JWT_CHECK_WATCH_CHANNELS: a glob cannot be read"}},
+		{"unreadable", all, "[", 2, []string{"fail JWT_CHECK_WATCH_CHANNELS has a glob that is none"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			leakless(t)

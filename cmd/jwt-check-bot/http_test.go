@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -199,7 +200,7 @@ func TestNotReadyWithoutSlack(t *testing.T) {
 func TestAnAddressInUseIsAConfigurationError(t *testing.T) {
 	busy := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(busy.Close)
-	_, err := listenHTTP(busy.Listener.Addr().String(), http.NotFoundHandler(), jsonLog(io.Discard, 0))
+	_, err := listenHTTP(busy.Listener.Addr().String(), http.NotFoundHandler(), slog.New(slog.DiscardHandler))
 	if err == nil || !strings.HasPrefix(plainError(err), "JWT_CHECK_HTTP_ADDR cannot be listened on") {
 		t.Error(err)
 	}

@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"jwt-check-bot/redact"
 )
 
 // Stamped in by the linker; see the Dockerfile.
@@ -32,8 +34,9 @@ type exit int
 func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 func main() {
-	// A crash must not print memory, where a token may be.
+	// A crash must not show memory, where a token may be: neither in a trace nor in a core dump.
 	debug.SetTraceback("none")
+	keepMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
@@ -41,7 +44,18 @@ func main() {
 }
 
 // run runs one command and returns the process's exit status.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
+	defer func() {
+		if thrown := recover(); thrown != nil { // the runtime would print what it says
+			kind, place := redact.Fault(thrown)
+			_, _ = fmt.Fprintf(stderr, "jwt-check-bot: a fault in my own code (%s, at %s): please report it\n", kind, place)
+			status = exitUnknown
+		}
+	}()
+	return command(ctx, args, stdin, stdout, stderr)
+}
+
+func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := &cobra.Command{
 		Use:               "jwt-check-bot",
 		Short:             "A Slack bot that says why an API answers 401",
@@ -53,6 +67,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		RunE:              func(c *cobra.Command, _ []string) error { return serve(c.Context(), c.ErrOrStderr()) },
 	}
 	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), doctorCommand(), manifestCommand(), catalogueCommand(), versionCommand())
+	root.SetFlagErrorFunc(flagError)
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

@@ -32,7 +32,7 @@ var linked = map[string]string{
 	"github.com/spf13/cobra":               "commands",
 	"github.com/spf13/pflag":               "spf13/cobra",
 	"github.com/valyala/fastjson":          "lestrrat-go/jwx",
-	"golang.org/x/sys":                     "golang.org/x/term, prometheus/procfs",
+	"golang.org/x/sys":                     "no core dumps; golang.org/x/term, prometheus/procfs",
 	"golang.org/x/term":                    "the hidden prompt",
 	"golang.org/x/time":                    "the rate of opening connections",
 	"google.golang.org/protobuf":           "prometheus/client_golang",

@@ -28,8 +28,13 @@ type child struct {
 
 func startProcess(t *testing.T, env []string, args ...string) *child {
 	t.Helper()
-	p := &child{t: t, cmd: exec.Command("jwt-check-bot", args...), ended: make(chan error, 1)} // TestMain put it into PATH
-	p.cmd.Env = append([]string{"GOCOVERDIR=" + t.TempDir()}, env...)                          // a binary built for coverage complains without it
+	return startProgram(t, "jwt-check-bot", env, args...)
+}
+
+func startProgram(t *testing.T, program string, env []string, args ...string) *child {
+	t.Helper()
+	p := &child{t: t, cmd: exec.Command(program, args...), ended: make(chan error, 1)} // TestMain put it into PATH
+	p.cmd.Env = append([]string{"GOCOVERDIR=" + t.TempDir()}, env...)                  // a binary built for coverage complains without it
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -19,7 +20,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"jwt-check-bot": main})
+	testscript.Main(m, map[string]func(){"jwt-check-bot": main, "jwt-check-bot-readable": readable, "how-guarded": howGuarded})
+}
+
+// readable is the command without keepMemory, so that a test of the same user may read its memory.
+func readable() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // scriptNow is when the scripts' tokens are minted; they are checked with --at this instant.

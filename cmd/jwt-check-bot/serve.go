@@ -12,6 +12,7 @@ import (
 	"jwt-check-bot/bot"
 	"jwt-check-bot/bot/slack"
 	"jwt-check-bot/checks/keys"
+	"jwt-check-bot/redact"
 )
 
 func serveCommand() *cobra.Command {
@@ -30,7 +31,8 @@ func serve(ctx context.Context, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	log := jsonLog(stderr, set.level)
+	lines := logLines(stderr, set.level)
+	log := slog.New(lines)
 	client, err := slack.New(slack.Config{AppToken: set.slack.AppToken, BotToken: set.slack.BotToken, APIURL: set.slack.APIURL, Log: log})
 	if err != nil {
 		return configError(err.Error()) // slack.New's errors are our own sentences
@@ -39,6 +41,7 @@ func serve(ctx context.Context, stderr io.Writer) error {
 	source := keys.New(keys.Options{Log: log})
 	defer source.Close()
 	metrics := bot.NewMetrics(client)
+	metrics.CountWithheldLines(lines.Withheld)
 	app := bot.New(bot.Options{
 		Slack: client, Examiner: bot.NewExaminer(set.environments, source, time.Now),
 		Channels: list(set.bot.Channels), Watch: list(set.bot.Watch), Concurrency: set.concurrency, Log: log, Now: time.Now, Metrics: metrics,
@@ -51,7 +54,7 @@ func serve(ctx context.Context, stderr io.Writer) error {
 		defer shut()
 	}
 	v, rev := build()
-	log.Info("starting", "version", v, "commit", rev, "profiles", len(set.environments))
+	log.Info("starting", "version", v, "commit", rev[:min(len(rev), 12)], "profiles", len(set.environments))
 	if err := app.Run(ctx); err != nil {
 		return slackError(err)
 	}
@@ -72,9 +75,10 @@ func slackError(err error) error {
 
 func newLog(w io.Writer, level string) (*slog.Logger, error) {
 	l, err := logLevel(level)
-	return jsonLog(w, l), err
+	return slog.New(logLines(w, l)), err
 }
 
-func jsonLog(w io.Writer, level slog.Level) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
+// logLines is a log whose every line passes the net before it is written.
+func logLines(w io.Writer, level slog.Level) *redact.Log {
+	return redact.NewLog(w, func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}) })
 }

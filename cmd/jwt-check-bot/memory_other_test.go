@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// howGuarded is asked on Linux alone.
+func howGuarded() {}
