@@ -172,7 +172,7 @@ func TestNetPatterns(t *testing.T) {
 				"xox" + "b-" + opaque(24), "key=" + "sk_" + "live_" + opaque(24), "ghp" + "_" + opaque(35), `"AKI` + `A` + "IOSFODNN7EXAMPLE\"", "ya29" + "." + opaque(30),
 				"hvs" + "." + opaque(24), "glpat" + "-" + opaque(20), "(npm" + "_" + opaque(34) + ")", "AIz" + "a" + opaque(35),
 			},
-			[]string{"ASI" + "A-PACIFIC-PRODUCTION-1", "AKI" + "A", "xox" + "b-", "npm_config_registry_mirror", "ghp_" + "is-a-prefix", "sk_" + "live_", "AIz" + "amide", "whsec_" + "word", "xapp-1"}},
+			[]string{"ASI" + "A-PACIFIC-PRODUCTION-1", "AKI" + "A", "xox" + "b-", "npm_config_cache_location", "ghp_" + "is-a-prefix", "sk_" + "live_", "AIz" + "amide", "whsec_" + "word", "xapp-1"}},
 	} {
 		for _, in := range c.in {
 			for _, body := range []string{in, `{"type":"plain_text","text":"` + in + `","emoji":false}`} {
