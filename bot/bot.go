@@ -126,7 +126,8 @@ func (a *App) tell(ctx context.Context, to place, m slack.Message) {
 			return
 		}
 	}
-	if to.Channel != "" {
+	// Told twice is better than not at all, so this is tried again also where Slack may have done it.
+	for try := 0; to.Channel != "" && try < 3 && ctx.Err() == nil; try++ {
 		if err = a.slack.Ephemeral(ctx, to.Channel, to.User, to.Thread, m); err == nil {
 			return
 		}

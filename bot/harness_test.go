@@ -105,6 +105,19 @@ func newIssuer() *issuer {
 	return i
 }
 
+// nap waits a moment where the client would wait for seconds: what is tested is that it repeats a
+// call, not for how long it waits.
+func nap(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(min(d, 20*time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
 type option func(*bot.Options)
 
 func newStage(t testing.TB, options ...option) *stage {
@@ -131,7 +144,7 @@ func newStageFrom(t testing.TB, manifest []byte, options ...option) *stage {
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	client, err := slack.New(slack.Config{
 		AppToken: redact.NewSecret(s.workspace.AppToken()), BotToken: redact.NewSecret(s.workspace.BotToken()),
-		APIURL: s.workspace.APIURL(), Log: log,
+		APIURL: s.workspace.APIURL(), Log: log, Sleep: nap,
 	})
 	if err != nil {
 		t.Fatal(err)
