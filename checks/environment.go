@@ -97,10 +97,37 @@ func (p *Pass) signer(c *keyChoice) *Profile {
 	for i, other := range p.Profiles {
 		if other != p.Profile && p.choose(other, p.keyEvidence(i)).verified {
 			c.signer = other
-			break
+			return other
 		}
 	}
+	c.signer = p.signerByAnyKey()
 	return c.signer
+}
+
+// signerByAnyKey looks further than a verifier does: at the keys that the other profiles have under
+// other IDs, as where a token keeps the ID of one environment and is signed with the key of another.
+func (p *Pass) signerByAnyKey() *Profile {
+	if _, short := p.lengthByAlg(); short || p.brief || p.keyID() == "" || p.form != formJWS {
+		return nil // what names no key has been tried with all of them
+	}
+	tried := 0
+	for i, other := range p.Profiles {
+		set := p.keyEvidence(i).Set
+		if other.Issuer == p.Profile.Issuer || set == nil || !other.accepts(p.alg) {
+			continue
+		}
+		for j := range set.Keys {
+			if key := &set.Keys[j]; key.ID != p.keyID() && p.suits(key) {
+				if tried++; tried > maxTried {
+					return nil
+				}
+				if p.verify(key.Public) {
+					return other
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // evidence is what was learned of the keys of the profile that judges.

@@ -32,10 +32,18 @@ var keyUnknown = Check{
 		case c.key.Type == "oct":
 			return pass(redact.Msg("the profile's HMAC secret"))
 		case p.keyID() == "":
-			return pass(redact.Msg("no kid; {} of the issuer's key set verifies", c.key.label()))
+			return pass(redact.Msg("{}; {} of the issuer's key set verifies", redact.Part(p.noKid()), c.key.label()))
 		}
 		return pass(redact.Msg("{} is in the issuer's key set", redact.Show(p.value(redact.HeaderParameter, "kid"))))
 	},
+}
+
+// noKid says how a token names no key: many verifiers take an empty kid for a name, and find nothing.
+func (p *Pass) noKid() redact.Message {
+	if p.head.has("kid") {
+		return redact.Msg("an empty kid")
+	}
+	return redact.Msg("no kid")
 }
 
 func (p *Pass) unknownKey(c *keyChoice) Result {
@@ -62,7 +70,7 @@ func (p *Pass) unknownKey(c *keyChoice) Result {
 	}
 	clue := p.diagnose(c)
 	if p.keyID() == "" {
-		r.Got = redact.Msg("no kid")
+		r.Got = p.noKid()
 	} else if near, by := set.nearest(p.keyID()); near != nil {
 		r.Says = redact.Msg("{}; {} is, which differs only by {}", redact.Part(r.Says), near.label(), redact.Part(by))
 		r.Got = redact.Msg("kid {}: only {} differs from {}", kid, redact.Part(by), near.label())

@@ -141,7 +141,7 @@ var kidMissing = Check{
 		}
 		for i := range set.Keys {
 			if k := &set.Keys[i]; k != p.choice().key && p.suits(k) {
-				return Result{Outcome: Failed, Says: redact.Msg("The token has no kid, and {} is not the only key of the issuer's set that fits it: many verifiers refuse to try them all", p.choice().key.label())}
+				return Result{Outcome: Failed, Says: redact.Msg("The token has {}, and {} is not the only key of the issuer's set that fits it: many verifiers refuse to try them all", redact.Part(p.noKid()), p.choice().key.label())}
 			}
 		}
 		return Result{}
