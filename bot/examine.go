@@ -2,14 +2,10 @@ package bot
 
 import (
 	"context"
-	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	"jwt-check-bot/checks"
 	"jwt-check-bot/checks/keys"
-	"jwt-check-bot/redact"
 )
 
 // Environment is a profile and where its issuer's keys are.
@@ -66,65 +62,9 @@ type Question struct {
 	When     time.Time // zero: now
 }
 
-// Examine answers it. What could not be fetched before ctx ends is said in the report.
+// Examine answers it once every party has answered or missed its time.
 func (e *Examiner) Examine(ctx context.Context, q Question) *checks.Report {
-	c := &checks.Case{
-		Token: q.Token, Profile: q.Profile, Profiles: e.profiles, Required: q.Required,
-		Evidence: checks.Evidence{Keys: make([]checks.KeyEvidence, len(e.profiles))},
-		Now:      e.now(), When: q.When,
-	}
-	alg := q.Token.Algorithm()
-	shared := strings.HasPrefix(alg, "HS")
-	if alg == "" || shared && q.Profile.Secret.Len() > 0 {
-		return checks.Run(c, e.ladder)
-	}
-	chosen := slices.Index(e.profiles, q.Profile)
-	kid := q.Token.KeyID()
-	if shared {
-		kid = "" // the set is wanted only to see whether somebody signed with what it publishes
-	}
-	c.Evidence.Keys[chosen] = e.source.Keys(ctx, e.environments[chosen].Keys, kid)
-	r := checks.Run(c, e.ladder)
-	if !mayBelongElsewhere(r) {
-		return r
-	}
-	// Only now is it worth asking whether the issuer has replaced a key under an old ID, and whether
-	// the token belongs to another environment.
-	var wait sync.WaitGroup
-	if !c.Evidence.Keys[chosen].Fresh {
-		wait.Go(func() {
-			gather(&c.Evidence.Keys[chosen], func() checks.KeyEvidence { return e.source.Afresh(ctx, e.environments[chosen].Keys) })
-		})
-	}
-	for i := range e.environments {
-		if i != chosen && e.environments[i].Keys != e.environments[chosen].Keys {
-			wait.Go(func() {
-				gather(&c.Evidence.Keys[i], func() checks.KeyEvidence { return e.source.Keys(ctx, e.environments[i].Keys, "") })
-			})
-		}
-	}
-	wait.Wait()
-	return checks.Run(c, e.ladder)
-}
-
-// gather gets evidence in a goroutine of its own, where a panic would end the process and print what
-// it says.
-func gather(to *checks.KeyEvidence, get func() checks.KeyEvidence) {
-	defer func() {
-		if recover() != nil {
-			to.Problem = redact.Msg("it could not be asked for, by a fault of the bot's own; please report it")
-		}
-	}()
-	*to = get()
-}
-
-// mayBelongElsewhere reports whether what fails is what differs between environments.
-func mayBelongElsewhere(r *checks.Report) bool {
-	return slices.ContainsFunc(append([]checks.Cause{r.Cause}, r.Also...), func(c checks.Cause) bool {
-		switch c {
-		case checks.WrongEnvironment, checks.IssuerMismatch, checks.UnknownKey, checks.UnusableKey, checks.BadSignature, checks.AudienceMismatch:
-			return true
-		}
-		return false
-	})
+	x := e.Begin(ctx, q)
+	x.Wait(nil)
+	return x.Report()
 }

@@ -65,11 +65,12 @@ func TestRecoveredValuesAreNotRead(t *testing.T) {
 // spawned is every place outside tests, the demo's workspace and package main's commands that starts
 // a goroutine: a panic in one without a recover ends the process and prints what it says.
 var spawned = map[string]string{
-	"bot/examine.go Examiner.Examine":     "gather recovers",
-	"bot/slack/conn.go session.start":     "guarded",
-	"bot/slack/dispatch.go session.begin": "guarded",
-	"bot/slack/run.go Client.Run":         "guarded",
-	"checks/keys/place.go Source.launch":  "load and land recover",
+	"bot/examination.go Examination.askWhere": "party.guarded recovers; await does nothing else",
+	"bot/party.go party.await":                "guarded recovers",
+	"bot/slack/conn.go session.start":         "guarded",
+	"bot/slack/dispatch.go session.begin":     "guarded",
+	"bot/slack/run.go Client.Run":             "guarded",
+	"checks/keys/place.go Source.launch":      "load and land recover",
 }
 
 func TestGoroutinesRecover(t *testing.T) {

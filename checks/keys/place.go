@@ -103,7 +103,7 @@ func (p *place) unanswered(ctx context.Context) checks.KeyEvidence {
 	e := p.evidence(false, false)
 	e.Problem = p.problem(refuse(kindClosed, redact.Msg("the bot is shutting down")))
 	if ctx.Err() != nil {
-		e.Problem = p.problem(refuse("abandoned", redact.Msg("the check ended before it came")))
+		e.Problem = p.problem(refuse("abandoned", redact.Msg("no answer came in time")))
 	}
 	return e
 }

@@ -115,8 +115,8 @@ func TestImpatientCallerSpoilsNothing(t *testing.T) {
 		<-arrived
 		cancel()
 	}()
-	want(t, s.Keys(ctx, o, "one"), false, "the key set at "+o.JWKSURL+" could not be had: the check ended before it came")
-	want(t, s.Keys(ctx, o, "one"), false, "the key set at "+o.JWKSURL+" could not be had: the check ended before it came")
+	want(t, s.Keys(ctx, o, "one"), false, "the key set at "+o.JWKSURL+" could not be had: no answer came in time")
+	want(t, s.Keys(ctx, o, "one"), false, "the key set at "+o.JWKSURL+" could not be had: no answer came in time")
 	close(release)
 	want(t, s.get1(o, "one"), true, "", "one")
 	want(t, s.Keys(ctx, o, "one"), true, "", "one")
@@ -131,7 +131,7 @@ func TestCallerWhoIsGoneStartsNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	want(t, s.Keys(ctx, Origin{JWKSURL: i.URL + "/keys"}, ""), false,
-		"the key set at "+i.URL+"/keys could not be had: the check ended before it came")
+		"the key set at "+i.URL+"/keys could not be had: no answer came in time")
 	if n := i.asked("/keys"); n != 0 {
 		t.Errorf("asked %d times", n)
 	}
