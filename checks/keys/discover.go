@@ -6,13 +6,14 @@ import (
 	"strings"
 	"time"
 
+	"jwt-check-bot/checks/outbound"
 	"jwt-check-bot/redact"
 )
 
 // metadata is what an issuer says of itself.
 type metadata struct {
 	keysURL string
-	reach   zone // how far inside the issuer's host lies: its keys may not lie further inside
+	reach   outbound.Zone // how far inside the issuer's host lies: its keys may not lie further inside
 	read    time.Time
 }
 
@@ -24,22 +25,22 @@ func (s *Source) discover(ctx context.Context, issuer string) (*metadata, *fault
 		return nil, f
 	}
 	m, f := s.metadataAt(ctx, connect, issuer)
-	if f == nil || f.decided() {
+	if f == nil || decided(f) {
 		return m, f
 	}
-	if !f.answered() {
-		return nil, unread(f, f.says)
+	if !answered(f) {
+		return nil, unread(f, f.Says)
 	}
 	m, again := s.metadataAt(ctx, oauth, issuer)
-	if again == nil || again.decided() {
+	if again == nil || decided(again) {
 		return m, again
 	}
-	return nil, unread(again, redact.Msg("OpenID Connect: {}; OAuth: {}", redact.Part(f.says), redact.Part(again.says)))
+	return nil, unread(again, redact.Msg("OpenID Connect: {}; OAuth: {}", redact.Part(f.Says), redact.Part(again.Says)))
 }
 
 // unread says that there is no metadata, and why.
 func unread(f *fault, why redact.Message) *fault {
-	return &fault{kind: "metadata-" + f.kind, says: redact.Msg("its metadata could not be read ({})", redact.Part(why)), from: f.from}
+	return &fault{Kind: "metadata-" + f.Kind, Says: redact.Msg("its metadata could not be read ({})", redact.Part(why)), From: f.From}
 }
 
 // wellKnown returns the two addresses of an issuer's metadata.
@@ -58,8 +59,7 @@ func wellKnown(issuer string) (connect, oauth string, f *fault) {
 }
 
 func (s *Source) metadataAt(ctx context.Context, url, issuer string) (*metadata, *fault) {
-	g := &guard{zoneOf: s.world.zoneOf}
-	a, f := s.get(ctx, request{url: url, accept: "application/json", guard: g})
+	a, f := s.get(ctx, request{url: url, accept: "application/json"})
 	if f != nil {
 		return nil, f
 	}
@@ -72,7 +72,7 @@ func (s *Source) metadataAt(ctx context.Context, url, issuer string) (*metadata,
 	case keysURL == "":
 		return nil, refuse(kindNoKeysURL, redact.Msg("the metadata names no key set (jwks_uri)"))
 	}
-	return &metadata{keysURL: keysURL, reach: g.reach(), read: s.options.Now()}, nil
+	return &metadata{keysURL: keysURL, reach: a.reach, read: s.options.Now()}, nil
 }
 
 // otherIssuer is the fault of metadata for somebody else (OpenID Connect Discovery §4.3, RFC 8414 §3.3).
@@ -82,9 +82,9 @@ func otherIssuer(named, issuer string) *fault {
 	f := refuse(kindOtherIssuer, redact.Msg("the metadata names another issuer: {} instead of {}", redact.Public(named), redact.Operator(issuer)))
 	switch {
 	case named == "":
-		f.says = redact.Msg("the metadata names no issuer")
+		f.Says = redact.Msg("the metadata names no issuer")
 	case strings.Contains(named, "{tenantid}"):
-		f.says = redact.Msg("the metadata names another issuer: {} instead of {}; its {tenantid} stands for any tenant, and is matched literally only", redact.Public(named), redact.Operator(issuer))
+		f.Says = redact.Msg("the metadata names another issuer: {} instead of {}; its {tenantid} stands for any tenant, and is matched literally only", redact.Public(named), redact.Operator(issuer))
 	}
 	return f
 }

@@ -2,17 +2,12 @@ package keys
 
 import (
 	"compress/gzip"
-	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -147,37 +142,9 @@ func TestTLS(t *testing.T) {
 // newTrusting returns a Source that trusts the issuer's certificate.
 func newTrusting(t *testing.T, i *issuer) *Source {
 	s := newSource(t, Options{})
-	s.world.roots = x509.NewCertPool()
-	s.world.roots.AddCert(i.Certificate())
+	s.client.World.Roots = x509.NewCertPool()
+	s.client.World.Roots.AddCert(i.Certificate())
 	return s
-}
-
-func TestURLs(t *testing.T) {
-	for _, tc := range []struct{ url, fault string }{
-		{"https://issuer.example/keys", ""},
-		{"http://localhost:8080/keys", ""},
-		{"http://issuer.localhost/keys", ""},
-		{"http://127.0.0.2/keys", ""},
-		{"http://[::1]:80/keys", ""},
-		{"http://issuer.example/keys", "its URL is plain http, which is for loopback hosts only"},
-		{"http://localhost.example/keys", "its URL is plain http, which is for loopback hosts only"},
-		{"file:///etc/passwd", "its URL names no host"},
-		{"ftp://issuer.example/keys", "its URL is not an https one"},
-		{"https:issuer.example", "its URL names no host"},
-		{"/keys", "its URL names no host"},
-	} {
-		u, err := url.Parse(tc.url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := ""
-		if f := checkURL(u); f != nil {
-			got = f.Error()
-		}
-		if got != tc.fault {
-			t.Errorf("%s: %q", tc.url, got)
-		}
-	}
 }
 
 func TestURLsAreShownWithoutTheirSecrets(t *testing.T) {
@@ -192,36 +159,6 @@ func TestURLsAreShownWithoutTheirSecrets(t *testing.T) {
 		}
 		if strings.Contains(shown(e.Problem), "hunter2") {
 			t.Errorf("%q", shown(e.Problem))
-		}
-	}
-}
-
-// What the standard library says quotes URLs, names and addresses. Nothing of it may pass.
-func TestForeignErrorsBecomeOurWords(t *testing.T) {
-	const quote = "hunter2"
-	wrap := func(err error) error {
-		return &url.Error{Op: "Get", URL: "https://" + quote, Err: &net.OpError{Op: "dial", Err: err}}
-	}
-	for _, tc := range []struct {
-		err        error
-		kind, from string
-	}{
-		{wrap(context.DeadlineExceeded), "timeout", "context.deadlineExceededError"},
-		{wrap(os.ErrDeadlineExceeded), "timeout", "*poll.DeadlineExceededError"},
-		{wrap(&net.DNSError{Err: quote, Name: quote, IsNotFound: true}), "dns-not-found", "*net.DNSError"},
-		{wrap(&net.DNSError{Err: quote, Name: quote}), "dns", "*net.DNSError"},
-		{wrap(&net.DNSError{Err: quote, Name: quote, IsTimeout: true}), "timeout", "*net.DNSError"},
-		{wrap(x509.HostnameError{Certificate: &x509.Certificate{}, Host: quote}), "tls-name", "x509.HostnameError"},
-		{wrap(x509.CertificateInvalidError{Reason: x509.Expired, Detail: quote}), "tls-expired", "x509.CertificateInvalidError"},
-		{wrap(x509.CertificateInvalidError{Reason: x509.NotAuthorizedToSign, Detail: quote}), "tls-untrusted", "x509.CertificateInvalidError"},
-		{wrap(errInside), "address-refused", ""},
-		{wrap(errors.New(quote)), "exchange", "*errors.errorString"},
-		{&url.Error{Op: "Get", URL: quote, Err: &net.OpError{Op: "proxyconnect", Err: errors.New(quote)}}, "proxy", "*errors.errorString"},
-		{errors.Join(errors.New(quote), errInside), "address-refused", ""},
-	} {
-		f := classify(tc.err)
-		if f.kind != tc.kind || f.from != tc.from || strings.Contains(f.Error()+fmt.Sprintf("%+v %#v", f, *f), quote) {
-			t.Errorf("%s: %s, %s, %s", tc.kind, f.kind, f.from, f)
 		}
 	}
 }

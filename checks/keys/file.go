@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"jwt-check-bot/checks"
+	"jwt-check-bot/checks/outbound"
 	"jwt-check-bot/redact"
 )
 
@@ -39,7 +40,7 @@ func (p *place) read() {
 		return
 	}
 	defer file.Close()
-	body, f := readAll(file)
+	body, f := outbound.Read(file, maxDocument)
 	if f != nil {
 		p.failure = f
 		return

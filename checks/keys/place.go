@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"jwt-check-bot/checks"
+	"jwt-check-bot/checks/outbound"
 	"jwt-check-bot/redact"
 )
 
@@ -28,12 +29,12 @@ type place struct {
 }
 
 func newPlace(o Origin) *place {
-	p := &place{origin: o, source: redact.Msg("the key set of {}", address(o.Issuer))}
+	p := &place{origin: o, source: redact.Msg("the key set of {}", outbound.Address(o.Issuer))}
 	switch {
 	case o.JWKSFile != "":
 		p.source = redact.Msg("the key set file")
 	case o.JWKSURL != "":
-		p.source = redact.Msg("the key set at {}", address(o.JWKSURL))
+		p.source = redact.Msg("the key set at {}", outbound.Address(o.JWKSURL))
 	}
 	return p
 }
@@ -66,9 +67,9 @@ func (p *place) evidence(asked, fresh bool) checks.KeyEvidence {
 // problem is the sentence for a fault. Call with p.mu held.
 func (p *place) problem(f *fault) redact.Message {
 	if p.set != nil {
-		return redact.Msg("{} could not be refreshed: {}", redact.Part(p.source), redact.Part(f.says))
+		return redact.Msg("{} could not be refreshed: {}", redact.Part(p.source), redact.Part(f.Says))
 	}
-	return redact.Msg("{} could not be had: {}", redact.Part(p.source), redact.Part(f.says))
+	return redact.Msg("{} could not be had: {}", redact.Part(p.source), redact.Part(f.Says))
 }
 
 // answer returns the copy, after a fetch where it does not serve.
@@ -101,7 +102,7 @@ func (s *Source) answer(ctx context.Context, p *place, w wish) checks.KeyEvidenc
 // unanswered is the last good copy where the wait for a fresher one ended early. Call with p.mu held.
 func (p *place) unanswered(ctx context.Context) checks.KeyEvidence {
 	e := p.evidence(false, false)
-	e.Problem = p.problem(refuse(kindClosed, redact.Msg("the bot is shutting down")))
+	e.Problem = p.problem(refuse(outbound.KindClosed, redact.Msg("the bot is shutting down")))
 	if ctx.Err() != nil {
 		e.Problem = p.problem(refuse("abandoned", redact.Msg("no answer came in time")))
 	}
@@ -152,7 +153,7 @@ func (s *Source) refresh(ctx context.Context, p *place) {
 	now := s.options.Now()
 	if f != nil && s.life.Err() == nil {
 		s.options.Log.LogAttrs(ctx, slog.LevelWarn, "key set not fetched",
-			slog.String("source", redact.Policy{}.Text(p.source).String()), slog.String("kind", f.kind), slog.String("type", f.from))
+			slog.String("source", redact.Policy{}.Text(p.source).String()), slog.String("kind", f.Kind), slog.String("type", f.From))
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -171,14 +172,14 @@ func (s *Source) load(ctx context.Context, p *place) (set *checks.KeySet, keep t
 			set, f = nil, faulted()
 		}
 	}()
-	r := request{url: p.origin.JWKSURL, accept: "application/jwk-set+json, application/json", guard: &guard{zoneOf: s.world.zoneOf}}
+	r := request{url: p.origin.JWKSURL, accept: "application/jwk-set+json, application/json"}
 	if r.url == "" {
 		if p.meta == nil || s.options.Now().Sub(p.meta.read) >= s.options.MaxAge {
 			if p.meta, f = s.discover(ctx, p.origin.Issuer); f != nil {
 				return nil, 0, f
 			}
 		}
-		r.url, r.guard.limit, r.guard.settled = p.meta.keysURL, p.meta.reach, true
+		r.url, r.within = p.meta.keysURL, &p.meta.reach
 	}
 	a, f := s.get(ctx, r)
 	if f == nil {

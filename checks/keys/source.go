@@ -18,15 +18,12 @@ package keys
 
 import (
 	"context"
-	"crypto/x509"
 	"log/slog"
-	"net/http"
-	"net/netip"
-	"net/url"
 	"sync"
 	"time"
 
 	"jwt-check-bot/checks"
+	"jwt-check-bot/checks/outbound"
 	"jwt-check-bot/redact"
 )
 
@@ -47,7 +44,7 @@ type Options struct {
 // Source has the key sets of all configured origins. It is safe for concurrent use.
 type Source struct {
 	options Options
-	world   world
+	client  *outbound.Client
 	life    context.Context // ends with Close
 	end     context.CancelFunc
 	flights sync.WaitGroup
@@ -55,13 +52,6 @@ type Source struct {
 	mu     sync.Mutex
 	closed bool
 	places map[Origin]*place
-}
-
-// world is what lies outside the process, for tests to replace.
-type world struct {
-	zoneOf func(netip.Addr) zone
-	roots  *x509.CertPool // nil: the system's
-	proxy  func(*http.Request) (*url.URL, error)
 }
 
 // New returns a Source that has fetched nothing yet. Close it.
@@ -85,7 +75,7 @@ func New(o Options) *Source {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	life, end := context.WithCancel(context.Background())
-	return &Source{options: o, world: world{zoneOf: zoneOf, proxy: http.ProxyFromEnvironment},
+	return &Source{options: o, client: outbound.New(o.Timeout, o.UserAgent, o.Now),
 		life: life, end: end, places: map[Origin]*place{}}
 }
 

@@ -1,4 +1,4 @@
-package keys
+package outbound
 
 import (
 	"context"
@@ -11,14 +11,14 @@ import (
 	"jwt-check-bot/redact"
 )
 
-// zone is how far inside an address lies, seen from the internet.
-type zone uint8
+// Zone is how far inside an address lies, seen from the internet.
+type Zone uint8
 
 const (
-	public zone = iota
-	private
-	loopback
-	forbidden // link-local and metadata addresses, and what no server has: never dialled
+	Public Zone = iota
+	Private
+	Loopback
+	Forbidden // link-local and metadata addresses, and what no server has: never dialled
 )
 
 var (
@@ -40,8 +40,8 @@ func prefixes(list string) []netip.Prefix {
 	return all
 }
 
-// zoneOf places an address. An IPv4 address inside an IPv6 one counts as itself.
-func zoneOf(a netip.Addr) zone {
+// ZoneOf places an address. An IPv4 address inside an IPv6 one counts as itself.
+func ZoneOf(a netip.Addr) Zone {
 	a = a.Unmap().WithZone("")
 	if b := a.As16(); nat64.Contains(a) {
 		a = netip.AddrFrom4([4]byte(b[12:16]))
@@ -58,13 +58,13 @@ func zoneOf(a netip.Addr) zone {
 	}
 	switch {
 	case !a.IsValid(), within(forbiddenPrefixes):
-		return forbidden
+		return Forbidden
 	case a.IsLoopback():
-		return loopback
+		return Loopback
 	case within(privatePrefixes):
-		return private
+		return Private
 	}
-	return public
+	return Public
 }
 
 // guard decides which addresses one exchange may dial. It sees the address after the name was
@@ -73,19 +73,19 @@ func zoneOf(a netip.Addr) zone {
 // A host that the operator configured may lie anywhere but in the forbidden zone. Where it lies is
 // the limit for all that it leads to: its redirects, and the key set that its metadata names.
 type guard struct {
-	zoneOf func(netip.Addr) zone
+	zoneOf func(netip.Addr) Zone
 	plain  bool // plain http: loopback only
 
 	mu      sync.Mutex
-	limit   zone
+	limit   Zone
 	settled bool // false until the configured host's own zone is known
 	proxied bool // the hop under way goes through the operator's proxy, which looks the name up
 }
 
 var (
-	errForbidden = refuse("address-refused", redact.Msg("it leads to a link-local or metadata address, which is never asked"))
-	errInside    = refuse("address-refused", redact.Msg("it leads to a loopback or private address, and the issuer does not lie there"))
-	errPlain     = refuse("address-refused", redact.Msg("plain http is for loopback addresses only"))
+	errForbidden = Refuse("address-refused", redact.Msg("it leads to a link-local or metadata address, which is never asked"))
+	errInside    = Refuse("address-refused", redact.Msg("it leads to a loopback or private address, and the issuer does not lie there"))
+	errPlain     = Refuse("address-refused", redact.Msg("plain http is for loopback addresses only"))
 )
 
 // control is a net.Dialer's Control.
@@ -102,22 +102,22 @@ func (g *guard) control(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-func (g *guard) judge(z zone) *fault {
+func (g *guard) judge(z Zone) *Fault {
 	switch {
-	case z == forbidden:
+	case z == Forbidden:
 		return errForbidden
 	case g.proxied:
 		return nil // the proxy's own address
 	case g.settled && z > g.limit:
 		return errInside
-	case g.plain && z != loopback:
+	case g.plain && z != Loopback:
 		return errPlain
 	}
 	return nil
 }
 
 // literal judges a host that is an address already: behind a proxy nobody else would.
-func (g *guard) literal(host string) *fault {
+func (g *guard) literal(host string) *Fault {
 	a, err := netip.ParseAddr(host)
 	if err != nil {
 		return nil
@@ -125,7 +125,7 @@ func (g *guard) literal(host string) *fault {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch z := g.zoneOf(a); {
-	case z == forbidden:
+	case z == Forbidden:
 		return errForbidden
 	case g.settled && z > g.limit:
 		return errInside
@@ -159,7 +159,7 @@ func (g *guard) through(proxy bool) {
 }
 
 // reach is the limit for what this exchange leads to.
-func (g *guard) reach() zone {
+func (g *guard) reach() Zone {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.limit
