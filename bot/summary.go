@@ -64,8 +64,8 @@ func Summarize(r *checks.Report) *Summary {
 		Says:        policy.Text(r.Says()),
 		Next:        policy.Text(r.Next()),
 		Times:       timeline(r),
-		Header:      shown(policy, r.Header),
-		Claims:      shown(policy, r.Claims),
+		Header:      shown(policy, r.Header()),
+		Claims:      shown(policy, r.Claims()),
 	}
 	beyond := false
 	for i := range r.Findings {

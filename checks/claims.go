@@ -23,7 +23,7 @@ var claimMalformed = Check{
 			if !ok || m.kind == '"' || name == "aud" && m.kind == '[' && p.audienceList(m) {
 				continue
 			}
-			shown, raw := redact.Name(p.value(redact.Claim, name)), p.claims.raw(m)
+			shown, raw := p.nameOf(name), p.claims.raw(m)
 			if name == "aud" && m.kind == '[' {
 				return p.malformed(name, redact.Msg("{} holds {}", shown, kindOf(notString(raw))))
 			}
@@ -34,15 +34,14 @@ var claimMalformed = Check{
 			name string
 			m    *moment
 		}{{"exp", &t.exp}, {"nbf", &t.nbf}, {"iat", &t.iat}} {
-			name := redact.Name(p.value(redact.Claim, c.name))
 			switch {
 			case c.m.state == momentWrongType:
 				m, _ := p.claims.find(c.name)
-				return p.malformed(c.name, redact.Msg("{} is {}", name, kindOf(p.claims.raw(m))))
+				return p.malformed(c.name, redact.Msg("{} is {}", p.nameOf(c.name), kindOf(p.claims.raw(m))))
 			case c.m.state == momentImpossible:
-				return p.malformed(c.name, redact.Msg("{} is a number that no clock will ever show", name))
+				return p.malformed(c.name, redact.Msg("{} is a number that no clock will ever show", p.nameOf(c.name)))
 			case c.m.state == momentMilliseconds && c.name != "exp":
-				return p.malformed(c.name, redact.Msg("{} is in milliseconds, so it lies thousands of years ahead", name))
+				return p.malformed(c.name, redact.Msg("{} is in milliseconds, so it lies thousands of years ahead", p.nameOf(c.name)))
 			}
 		}
 		if r, wrong := p.malformedBinding(); wrong {
@@ -51,6 +50,9 @@ var claimMalformed = Check{
 		return pass(redact.Msg("registered claims have the right types"))
 	},
 }
+
+// nameOf is a claim's name, for a sentence.
+func (p *Pass) nameOf(claim string) redact.Hole { return redact.Name(p.value(redact.Claim, claim)) }
 
 func (p *Pass) malformed(name string, says redact.Message) Result {
 	want := redact.Msg("a string")

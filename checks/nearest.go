@@ -74,7 +74,7 @@ func (p *Pass) fits(profile *Profile, e KeyEvidence) fit {
 	one := &Pass{Case: &alone, content: p.content, at: p.at, moments: p.moments, required: slices.Concat(profile.Required, p.Required), brief: true}
 	f := fit{profile: profile}
 	for _, check := range fitChecks {
-		switch ask(check, one).Outcome {
+		switch check.Run(one).Outcome {
 		case Passed:
 			f.met++
 			f.asked++

@@ -14,9 +14,28 @@ type Report struct {
 	Lead     *Finding // the finding that explains the verdict; nil where all is well
 	Also     []Cause  // what would each still reject the token once the first is fixed
 	Findings []Finding
-	Header   []redact.Value
-	Claims   []redact.Value
 	Times    Times
+}
+
+// Header returns the token's header parameters.
+func (r *Report) Header() []redact.Value {
+	c := r.Case.Token.content()
+	return c.head.values(redact.HeaderParameter, c.headText)
+}
+
+// Claims returns the token's claims.
+func (r *Report) Claims() []redact.Value {
+	c := r.Case.Token.content()
+	return c.claims.values(redact.Claim, c.payload)
+}
+
+func (o *object) values(place redact.Place, source func() string) []redact.Value {
+	values := make([]redact.Value, len(o.members))
+	for i := range o.members {
+		m := &o.members[i]
+		values[i] = redact.NewValue(place, m.at, m.json, source)
+	}
+	return values
 }
 
 // conclude names the cause: the first check of the ladder that blocks.

@@ -41,28 +41,18 @@ type Pass struct {
 	brief    bool    // only outcomes count: why a signature does not verify is not looked into
 }
 
-// Run asks every check about the case. A check that panics says nothing but that it did.
+// Run asks every check about the case.
 func Run(c *Case, ladder []*Check) *Report {
-	p := &Pass{Case: c, at: c.Instant(), chosen: slices.Index(c.Profiles, c.Profile)}
-	if c.Token.IsZero() {
-		p.content = &content{}
-	} else {
-		p.content = c.Token.open()
+	p := &Pass{Case: c, content: c.Token.content(), at: c.Instant(), chosen: slices.Index(c.Profiles, c.Profile)}
+	p.required = c.Profile.Required
+	if len(c.Required) > 0 {
+		p.required = slices.Concat(p.required, c.Required)
 	}
-	p.required = append(append(p.required, c.Profile.Required...), c.Required...)
 	r := &Report{Case: c, Findings: make([]Finding, 0, fewFindings)}
-	for _, check := range ladder {
-		result := ask(check, p)
-		if result.Outcome != NotApplicable {
-			r.Findings = append(r.Findings, Finding{check, result})
-		}
-		if result.Outcome == Failed && check.Severity == Blocks {
-			p.failed = append(p.failed, check.Cause)
-		}
+	for next := 0; next < len(ladder); {
+		next = p.climb(r, ladder, next)
 	}
 	r.conclude()
-	r.Header = p.head.values(redact.HeaderParameter, p.headText)
-	r.Claims = p.claims.values(redact.Claim, p.payload)
 	r.Times = p.times().Times
 	return r
 }
@@ -70,21 +60,29 @@ func Run(c *Case, ladder []*Check) *Report {
 // fewFindings is as many as a good token's ladder gives.
 const fewFindings = 16
 
-// ask runs one check. What a panic says may quote the token, so its value is dropped.
-func ask(check *Check, p *Pass) (result Result) {
+// climb asks the checks of the ladder from one on, and returns where to go on: behind the last, or
+// behind one that panicked, which says nothing but that. (To recover in each check alone would cost
+// more than most checks do.) What a panic says may quote the token, so its value is dropped.
+func (p *Pass) climb(r *Report, ladder []*Check, from int) (next int) {
+	next = from
 	defer func() {
 		if recover() != nil {
-			result = cannotSay(redact.Msg("this check failed by a fault of its own; please report it"))
+			r.Findings = append(r.Findings, Finding{ladder[next], faulty})
+			next++
 		}
 	}()
-	return check.Run(p)
+	for ; next < len(ladder); next++ {
+		check := ladder[next]
+		result := check.Run(p)
+		if result.Outcome == NotApplicable {
+			continue
+		}
+		r.Findings = append(r.Findings, Finding{check, result})
+		if result.Outcome == Failed && check.Severity == Blocks {
+			p.failed = append(p.failed, check.Cause)
+		}
+	}
+	return next
 }
 
-func (o *object) values(place redact.Place, source func() string) []redact.Value {
-	values := make([]redact.Value, len(o.members))
-	for i := range o.members {
-		m := &o.members[i]
-		values[i] = redact.NewValue(place, m.at, m.json, source)
-	}
-	return values
-}
+var faulty = cannotSay(redact.Msg("this check failed by a fault of its own; please report it"))

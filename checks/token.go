@@ -81,6 +81,14 @@ func Parse(secret redact.Secret) (Token, error) {
 	return Token{size: len(c.paste.token), open: func() *content { return c }}, nil
 }
 
+// content returns what was pasted; where there is no token, nothing.
+func (t Token) content() *content {
+	if t.open == nil {
+		return &content{}
+	}
+	return t.open()
+}
+
 // IsZero reports whether there is no token, as where only a server's answer was given.
 func (t Token) IsZero() bool { return t.open == nil }
 
