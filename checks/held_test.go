@@ -43,11 +43,11 @@ func held(t *testing.T) []any {
 	value := token.Member(redact.Claim, "sub")
 	canary := redact.Policy{}.Canary(redact.NewSecret(pasted), []redact.Value{value})
 	return []any{
-		secret, value, token, canary,
+		secret, value, token, canary, checks.ParseChallenges(`Bearer realm="` + heldCanary + `"`)[0],
 		redact.Public(heldCanary), redact.Operator(heldCanary), redact.Show(value), redact.Name(value),
 		redact.Msg("{} {}", redact.Public(heldCanary), redact.Show(value)),
 		redact.Msg("{}", redact.Items([]redact.Message{redact.Msg("{}", redact.Operator(heldCanary))})),
-		redact.Secret{}, redact.Value{}, checks.Token{}, redact.Canary{}, redact.Hole{}, redact.Message{},
+		redact.Secret{}, redact.Value{}, checks.Token{}, checks.Challenge{}, redact.Canary{}, redact.Hole{}, redact.Message{},
 	}
 }
 
