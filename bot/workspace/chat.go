@@ -160,10 +160,7 @@ func (w *Workspace) chatUpdate(c *call) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, given := c.args["blocks"]; !given {
-		blocks = m.blocks // blocks that are not given stay
-	}
-	w.edit(ch, m, text, blocks)
+	w.edit(ch, m, text, blocks) // text without blocks takes the old blocks' place
 	return answer{"channel": ch.ID, "ts": m.ts, "text": m.text, "message": w.messageJSON(ch, m)}, nil
 }
 

@@ -277,8 +277,8 @@ func TestViewUpdates(t *testing.T) {
 	}
 	ana.CloseView()
 	in := <-closed
-	view := in.Payload["view"].(map[string]any)
-	if in.str("type") != "view_closed" || in.Payload["is_cleared"] != false || view["blocks"] != nil {
+	blocks, listed := in.Payload["view"].(map[string]any)["blocks"].([]any)
+	if in.str("type") != "view_closed" || in.Payload["is_cleared"] != false || !listed || len(blocks) != 0 {
 		t.Errorf("payload: %v", in.Payload)
 	}
 	if out := w.call(t, "views.update", map[string]any{"view_id": v.ID, "view": body}); out["error"] != "not_found" {

@@ -242,7 +242,7 @@ func (w *Workspace) viewJSON(v *view) map[string]any {
 // closedJSON is the view of a view_closed payload, which leaves all inputs out.
 func (w *Workspace) closedJSON(v *view) map[string]any {
 	out := w.viewJSON(v)
-	var blocks []any
+	blocks := []any{}
 	for _, b := range v.body["blocks"].([]any) {
 		if b.(map[string]any)["type"] != "input" {
 			blocks = append(blocks, b)
