@@ -61,11 +61,13 @@ func NewMetrics(client *slack.Client) *Metrics {
 	return m
 }
 
-// CountWithheldLines shows how many lines of the log its net replaced, as count says.
-func (m *Metrics) CountWithheldLines(count func() int64) {
-	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-		Name: "jwt_check_log_withheld_total", Help: "Lines of the log that looked as if they held a credential: each a fault in the bot.",
-	}, func() float64 { return float64(count()) }))
+// CountWithheld shows how many lines of the log and how many answers over HTTP their nets replaced.
+func (m *Metrics) CountWithheld(lines, answers func() int64) {
+	for name, count := range map[string]func() int64{"log": lines, "http": answers} {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "jwt_check_" + name + "_withheld_total", Help: "What was not written to it because it looked as if it held a credential: each a fault in the bot.",
+		}, func() float64 { return float64(count()) }))
+	}
 }
 
 // Gatherer is where the metrics are read.

@@ -61,7 +61,7 @@ func (l *Log) Handle(ctx context.Context, r slog.Record) error {
 	if err := l.next.Handle(ctx, r); err != nil {
 		return err
 	}
-	if found := o.find(ctx); found != Nothing {
+	if found := Screen(ctx, o.line.Bytes()); found != Nothing {
 		o.withheld.Add(1)
 		clear(o.line.Bytes())
 		o.line.Reset()
@@ -73,14 +73,4 @@ func (l *Log) Handle(ctx context.Context, r slog.Record) error {
 	}
 	_, err := o.to.Write(o.line.Bytes())
 	return err
-}
-
-// find says what is wrong with the line.
-func (o *outlet) find(ctx context.Context) Find {
-	for _, c := range Canaries(ctx) {
-		if f := c.In(o.line.Bytes()); f != Nothing {
-			return f
-		}
-	}
-	return scan(o.line.Bytes())
 }

@@ -170,8 +170,8 @@ var mayShow = func() (t [256]bool) {
 	return t
 }()
 
-// isSlug reports whether s is small words with hyphens between, as in addresses of documentation:
-// a run of base64url is that less often than once in 10^14.
+// isSlug reports whether s is small words with hyphens or underscores between, as in addresses of
+// documentation and names of metrics: a run of base64url is that less often than once in 10^14.
 func isSlug(s []byte) bool {
 	const longWord = 16
 	word := 0
@@ -179,7 +179,7 @@ func isSlug(s []byte) bool {
 		switch kind := kinds[s[i]]; {
 		case kind == kindLower && word < longWord:
 			word++
-		case s[i] == '-' && word > 0:
+		case (s[i] == '-' || s[i] == '_') && word > 0:
 			word = 0
 		default:
 			return false

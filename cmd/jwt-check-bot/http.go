@@ -9,17 +9,18 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"jwt-check-bot/bot"
 	"jwt-check-bot/bot/slack"
 )
 
 // operations is what an orchestrator and a monitor ask of `serve`: whether the process lives, whether
 // it hears Slack, and its metrics. Answers hold nothing of what was asked.
-func operations(client *slack.Client, metrics *bot.Metrics) http.Handler {
+func operations(client *slack.Client, metrics prometheus.Gatherer) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
@@ -29,8 +30,14 @@ func operations(client *slack.Client, metrics *bot.Metrics) http.Handler {
 		}
 		say(w, http.StatusOK, "connected")
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics.Gatherer(), promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
-	return mux
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{DisableCompression: true, MaxRequestsInFlight: 4}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if path.Clean(r.URL.Path) != r.URL.Path { // the mux would answer with the clean one, and so repeat what was asked
+			http.NotFound(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 func say(w http.ResponseWriter, status int, word string) {
@@ -40,8 +47,9 @@ func say(w http.ResponseWriter, status int, word string) {
 	_, _ = io.WriteString(w, word+"\n")
 }
 
-// listenHTTP serves h on addr until shut is called, which waits for answers under way.
-func listenHTTP(addr string, h http.Handler, lg *slog.Logger) (shut func(), err error) {
+// listenHTTP serves h on addr until shut is called, which waits for answers under way. It takes
+// nothing that does not pass the net.
+func listenHTTP(addr string, h *screen, lg *slog.Logger) (shut func(), err error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, configError("JWT_CHECK_HTTP_ADDR cannot be listened on: perhaps something else does already, or the address is not this machine's")

@@ -159,7 +159,7 @@ func TestServeAnswersOverHTTP(t *testing.T) {
 	}
 	for _, want := range []string{
 		`jwt_check_checks_total{cause="none",verdict="accept"} 2`, "jwt_check_check_duration_seconds_count 2",
-		"jwt_check_queue_length 0", "jwt_check_slack_connections ", "jwt_check_slack_envelopes_total 4", "jwt_check_slack_withheld_total 0", "go_goroutines ",
+		"jwt_check_queue_length 0", "jwt_check_slack_connections ", "jwt_check_slack_envelopes_total 4", "jwt_check_slack_withheld_total 0", "jwt_check_log_withheld_total 0", "jwt_check_http_withheld_total 0", "go_goroutines ",
 	} {
 		if !strings.Contains(text, "\n"+want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -187,7 +187,7 @@ func TestNotReadyWithoutSlack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := operations(client, bot.NewMetrics(client))
+	h := &screen{next: operations(client, bot.NewMetrics(client).Gatherer()), log: slog.New(slog.DiscardHandler)}
 	for path, want := range map[string]string{"/healthz": "200 alive\n", "/readyz": "503 disconnected\n"} {
 		answer := httptest.NewRecorder()
 		h.ServeHTTP(answer, httptest.NewRequest("GET", path, nil))
@@ -200,7 +200,7 @@ func TestNotReadyWithoutSlack(t *testing.T) {
 func TestAnAddressInUseIsAConfigurationError(t *testing.T) {
 	busy := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(busy.Close)
-	_, err := listenHTTP(busy.Listener.Addr().String(), http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	_, err := listenHTTP(busy.Listener.Addr().String(), &screen{next: http.NotFoundHandler()}, slog.New(slog.DiscardHandler))
 	if err == nil || !strings.HasPrefix(plainError(err), "JWT_CHECK_HTTP_ADDR cannot be listened on") {
 		t.Error(err)
 	}

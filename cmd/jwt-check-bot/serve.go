@@ -41,13 +41,14 @@ func serve(ctx context.Context, stderr io.Writer) error {
 	source := keys.New(keys.Options{Log: log})
 	defer source.Close()
 	metrics := bot.NewMetrics(client)
-	metrics.CountWithheldLines(lines.Withheld)
+	answers := &screen{next: operations(client, metrics.Gatherer()), log: log}
+	metrics.CountWithheld(lines.Withheld, answers.withheld.Load)
 	app := bot.New(bot.Options{
 		Slack: client, Examiner: bot.NewExaminer(set.environments, source, time.Now),
 		Channels: list(set.bot.Channels), Watch: list(set.bot.Watch), Concurrency: set.concurrency, Log: log, Now: time.Now, Metrics: metrics,
 	})
 	if set.bot.HTTPAddr != "" {
-		shut, err := listenHTTP(set.bot.HTTPAddr, operations(client, metrics), log)
+		shut, err := listenHTTP(set.bot.HTTPAddr, answers, log)
 		if err != nil {
 			return err
 		}
