@@ -1,21 +1,23 @@
 package redact
 
-// credentials are the prefixes by which well-known credentials announce themselves, and how long
-// one is at least, in all. They are split so that no scanner of source code takes them for leaks.
-var credentials = []struct {
+type credential struct {
 	prefix string
 	least  int
-}{
+}
+
+// credentials are the prefixes by which well-known credentials announce themselves, and how long
+// one is at least, in all. They are split so that no scanner of source code takes them for leaks.
+var credentials = []credential{
 	{"sk_" + "live_", 24}, {"sk_" + "test_", 24}, {"rk_" + "live_", 24}, {"rk_" + "test_", 24}, {"sk-" + "ant-", 24}, {"sk-" + "proj-", 24},
 	{"whsec" + "_", 24}, {"ghp" + "_", 36}, {"gho" + "_", 36}, {"ghs" + "_", 36}, {"ghu" + "_", 36}, {"ghr" + "_", 36}, {"github" + "_pat_", 30},
 	{"glpat" + "-", 24}, {"xox" + "b-", 20}, {"xox" + "p-", 20}, {"xox" + "a-", 20}, {"xox" + "s-", 20}, {"xapp" + "-", 20}, {"xox" + "e-", 20},
 	{"AKI" + "A", 20}, {"ASI" + "A", 20}, {"AIz" + "a", 35}, {"npm" + "_", 36}, {"ya29" + ".", 25}, {"hvs" + ".", 24}, {"dop" + "_v1_", 30},
 }
 
-// begins are the first bytes of the prefixes.
-var begins = func() (t [256]bool) {
+// credentialsByLetter are those that begin with a byte.
+var credentialsByLetter = func() (t [256][]credential) {
 	for _, c := range credentials {
-		t[c.prefix[0]] = true
+		t[c.prefix[0]] = append(t[c.prefix[0]], c)
 	}
 	return t
 }()
@@ -23,21 +25,17 @@ var begins = func() (t [256]bool) {
 // isCredential reports whether the run s[from:to] of base64url characters is a credential that
 // announces itself, or the value of a JWK's private member (RFC 7517 §4, RFC 7518 §6.2.2, §6.4.1).
 func isCredential(s []byte, from, to int) bool {
-	dotted := from > 3 && s[from-1] == '.' && (s[from-2] == '9' || s[from-2] == 's') // ya29, hvs
-	if !dotted && !begins[s[from]] {
-		return isPrivateMember(s[max(0, from-12):from])
-	}
-	for i := range credentials {
-		c := &credentials[i]
-		start := from
-		if c.prefix[len(c.prefix)-1] == '.' { // which ends a run
-			start = from - len(c.prefix)
+	for _, start := range [...]int{from, from - len("hvs."), from - len("ya29.")} { // a dot ends a run
+		if start < 0 || start < from && s[from-1] != '.' {
+			continue
 		}
-		if start >= 0 && to-start >= c.least && string(s[start:start+len(c.prefix)]) == c.prefix && (c.least > 20 || c.prefix[0] != 'A' || isKeyID(s[from:to])) {
-			return true
+		for _, c := range credentialsByLetter[s[start]] {
+			if to-start >= c.least && (start == from || len(c.prefix) == from-start) && string(s[start:start+len(c.prefix)]) == c.prefix && (c.least > 20 || c.prefix[0] != 'A' || isKeyID(s[from:to])) {
+				return true
+			}
 		}
 	}
-	return isPrivateMember(s[max(0, from-12):from])
+	return s[max(0, from-1)] == '"' && isPrivateMember(s[max(0, from-12):from])
 }
 
 // isKeyID tells an AWS key ID, which is 20 capitals and digits, from words in capitals.

@@ -1,6 +1,10 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
 
 // shortRun is the length from which a run can be a credential that has a well-known prefix.
 const shortRun = 20
@@ -34,36 +38,85 @@ var class = func() (t [256]uint8) {
 // Scan is the outgoing net: it says what in s looks like a part of a token (compact JWS or JWE,
 // plain, in base64 or hex, percent- or JSON-escaped, split), a private key or another credential.
 //
-// It looks at every 20th byte and only then backwards, so that ordinary text costs a fraction of
-// its length; what it stops at is read once more, so that no text costs more than twice its length.
+// It glances at 8 bytes of every 13, since each run of 20 holds one such glance whole, and reads
+// only where no space or quote stands in one; what it reads it reads once or twice.
 func Scan[T string | []byte](s T) Find { return scan([]byte(s)) }
 
+const (
+	glance = 8
+	stride = shortRun - glance + 1
+)
+
 func scan(s []byte) Find {
-	for end := shortRun - 1; end < len(s); {
-		i, seen := end, uint8(0)
-		for i > end-shortRun && class[s[i]]&(isURL64|isJoin) != 0 {
-			seen |= class[s[i]]
-			i--
-		}
-		if i > end-shortRun {
-			end = i + shortRun
+	known := 0 // of s, has been read
+	for at := 0; at <= len(s)-glance; at += stride {
+		if partings(s[at:]) != 0 || at >= glance && at <= len(s)-2*glance && isShort(s[at-glance:at+2*glance]) {
 			continue
 		}
-		// s[i] ends what was looked at before, so the run starts behind it.
-		from, to := i+1, end+1
-		for to < len(s) && class[s[to]]&(isURL64|isJoin) != 0 {
-			seen |= class[s[to]]
-			to++
+		from, to, seen := runAround(s, at, known)
+		if to == 0 {
+			continue
 		}
-		if f := judge(s, from, to, seen&isJoin != 0); f != Nothing {
-			return f
+		if to-from >= shortRun {
+			if f := judge(s, from, to, seen&isJoin != 0); f != Nothing {
+				return f
+			}
 		}
-		end = to + shortRun
+		known, at = to, to // where no run stands, so that the next begins behind it
 	}
 	if holdsPrivateKey(s) {
 		return PrivateKey
 	}
 	return Nothing
+}
+
+// Eight bytes at once: one bit of each, and its highest.
+const (
+	eachByte = 0x0101010101010101
+	topBits  = 0x8080808080808080
+)
+
+// partings marks, in the top bits of the first 8 bytes of s, some bytes that can be no part of a run:
+// space, !, ", # and $, of which every text is full. Only the lowest mark is certain.
+func partings(s []byte) uint64 {
+	v := binary.LittleEndian.Uint64(s) ^ ' '*eachByte
+	return (v - ('$'-' '+1)*eachByte) &^ v & topBits
+}
+
+// isShort reports whether the run whose middle third is s[8:16] surely ends within s, and is shorter
+// than any that counts.
+func isShort(s []byte) bool {
+	after := partings(s[2*glance:])
+	v := binary.LittleEndian.Uint64(s) ^ ' '*eachByte
+	before := ^((v | topBits) - ('$'-' '+1)*eachByte | v) & topBits // all its marks are certain
+	return after != 0 && before != 0 && bits.TrailingZeros64(after)/8+bits.LeadingZeros64(before)/8 < shortRun-glance
+}
+
+// runAround returns the run that s[at:at+8] stands in, which does not begin before known, and the
+// classes of its bytes; to is 0 where one of the 8 belongs to no run.
+func runAround(s []byte, at, known int) (from, to int, seen uint8) {
+	from = at + glance
+	for from > known {
+		c := class[s[from-1]] & (isURL64 | isJoin)
+		if c == 0 {
+			break
+		}
+		seen |= c
+		from--
+	}
+	if from > at {
+		return 0, 0, 0
+	}
+	to = at + glance
+	for to < len(s) {
+		c := class[s[to]] & (isURL64 | isJoin)
+		if c == 0 {
+			break
+		}
+		seen |= c
+		to++
+	}
+	return from, to, seen
 }
 
 // judge says what the run s[from:to] is.
