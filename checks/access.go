@@ -17,15 +17,15 @@ var scopeMissing = Check{
 	Cite:     "RFC 6750 §3.1, RFC 9068 §2.2.3",
 	Severity: Blocks,
 	Cause:    InsufficientScope,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		missing, checklist, _ := p.tick(true)
 		if len(checklist) == 0 {
-			return Result{}
+			return nil
 		}
 		if len(missing) == 0 {
 			return pass(redact.Msg("{}", redact.Items(checklist)))
 		}
-		return Result{
+		return &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Not permitted: {} is missing", redact.Items(missing)),
 			Want:    redact.Msg("{}", redact.Items(checklist)),
@@ -43,9 +43,9 @@ var claimMissing = Check{
 	Cite:     "RFC 7519 §4",
 	Severity: Blocks,
 	Cause:    MissingClaim,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS {
-			return Result{}
+			return nil
 		}
 		missing, checklist, absent := p.tick(false)
 		if _, ok := p.claims.find("iss"); !ok {
@@ -54,12 +54,12 @@ var claimMissing = Check{
 			checklist = append(checklist, redact.Msg("✗ iss"))
 		}
 		if len(checklist) == 0 {
-			return Result{}
+			return nil
 		}
 		if len(missing) == 0 {
 			return pass(redact.Msg("{}", redact.Items(checklist)))
 		}
-		r := Result{
+		r := &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Missing claim: {}", redact.Items(missing)),
 			Want:    redact.Msg("{}", redact.Items(checklist)),
@@ -272,15 +272,15 @@ var scopeWildcard = Check{
 	Doc:      "A scope or permission of * gives whoever finds the token all that the API has. Ask for what the call needs.",
 	Cite:     "RFC 9700 §2.3",
 	Severity: Security,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS {
-			return Result{}
+			return nil
 		}
 		for _, claim := range [...]string{"scope", "scp", "permissions", "roles"} {
-			if m, ok := p.claims.find(claim); ok && slices.Contains(words(p.claims.raw(m)), "*") {
-				return Result{Outcome: Failed, Says: redact.Msg("{} holds a bare *: the token allows everything", redact.Operator(claim))}
+			if m, ok := p.claims.find(claim); ok && strings.ContainsAny(p.claims.raw(m), `*\`) && slices.Contains(words(p.claims.raw(m)), "*") {
+				return &Result{Outcome: Failed, Says: redact.Msg("{} holds a bare *: the token allows everything", redact.Operator(claim))}
 			}
 		}
-		return Result{}
+		return nil
 	},
 }

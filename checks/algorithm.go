@@ -87,14 +87,14 @@ var algRenamed = Check{
 	Doc:      "Ed25519 (RFC 9864) is the new name of what EdDSA means with an Ed25519 key. Issuers change over at different times; a verifier that compares names refuses the token until its list has both.",
 	Cite:     "RFC 9864 §2.2, §4.1.2",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS || !isEd25519(p.alg) || !p.Profile.accepts(p.alg) || slices.Contains(p.Profile.Algorithms, p.alg) {
-			return Result{}
+			return nil
 		}
 		other := redact.Word("EdDSA")
 		if p.alg == "EdDSA" {
 			other = redact.Word("Ed25519")
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("alg is {} and the profile lists {}: the same algorithm, but a verifier that compares names refuses the token", redact.Show(p.value(redact.HeaderParameter, "alg")), other)}
+		return &Result{Outcome: Failed, Says: redact.Msg("alg is {} and the profile lists {}: the same algorithm, but a verifier that compares names refuses the token", redact.Show(p.value(redact.HeaderParameter, "alg")), other)}
 	},
 }

@@ -14,13 +14,13 @@ var audienceMismatch = Check{
 	Cite:     "RFC 7519 §4.1.3, RFC 9068 §4",
 	Severity: Blocks,
 	Cause:    AudienceMismatch,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS || len(p.Profile.Audience) == 0 {
-			return Result{}
+			return nil
 		}
-		list, ok := p.audience()
+		list, ok := p.audiences()
 		if !ok {
-			return Result{} // of the wrong type: the claims rung says so
+			return nil // of the wrong type: the claims rung says so
 		}
 		shown := redact.Show(p.value(redact.Claim, "aud"))
 		for _, aud := range list {
@@ -32,7 +32,7 @@ var audienceMismatch = Check{
 			return notReached(redact.Msg("it is the audience of {}", other.label()))
 		}
 		accepted := operators(p.Profile.Audience)
-		r := Result{
+		r := &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Wrong audience: aud is {}, and {} accepts {}", shown, p.Profile.label(), accepted),
 			Want:    redact.Msg("{}", accepted),
@@ -56,22 +56,32 @@ var audienceMismatch = Check{
 	},
 }
 
-// audience returns aud's values, and whether it has one of its two types (RFC 7519 §4.1.3).
-func (p *Pass) audience() ([]string, bool) {
-	m, ok := p.claims.find("aud")
-	if !ok {
-		return nil, true
+// audience is aud, read once.
+type audience struct {
+	read, ok bool
+	list     []string
+}
+
+// audiences returns aud's values, and whether it has one of its two types (RFC 7519 §4.1.3).
+func (p *Pass) audiences() (list []string, ok bool) {
+	a := &p.audience
+	if a.read {
+		return a.list, a.ok
 	}
+	a.read, a.ok = true, true
+	m, _ := p.claims.find("aud")
 	switch m.kind {
+	case 0:
 	case '"':
 		if s := unquote(p.claims.raw(m)); s != "" {
-			return []string{s}, true
+			a.list = []string{s}
 		}
-		return nil, true
 	case '[':
-		return elements(p.claims.raw(m))
+		a.list, a.ok = elements(p.claims.raw(m))
+	default:
+		a.ok = false
 	}
-	return nil, false
+	return a.list, a.ok
 }
 
 // audienceOf returns the environment that the token belongs to, if its audience is right there: with

@@ -12,18 +12,18 @@ var boundToKey = Check{
 	Cite:     "RFC 7800 §3.1, RFC 9449 §7.2, RFC 8705 §3",
 	Severity: Blocks,
 	Cause:    SenderConstrained,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.traits().has&hasBinding == 0 {
-			return Result{}
+			return nil
 		}
 		cnf, ok := p.confirmation()
 		if !ok {
-			return Result{} // the claims rung says so
+			return nil // the claims rung says so
 		}
 		if p.paste.dpop {
 			return pass(redact.Msg("bound to a key, and sent with the DPoP scheme"))
 		}
-		return Result{
+		return &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Sender-constrained: the token is bound to {}, and as a plain bearer it is refused", boundTo(&cnf)),
 			Want:    redact.Msg("the proof of the key beside the token"),
@@ -117,13 +117,13 @@ var proofUnbound = Check{
 	Doc:      "With the DPoP scheme an API looks for the key's thumbprint in the token (cnf.jkt) and refuses a token without one. Either the client sent no DPoP proof when it got the token, or the issuer does not do DPoP: then the scheme is Bearer.",
 	Cite:     "RFC 9449 §6.1, §7.1",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if !p.paste.dpop || p.form != formJWS || p.traits().kind == dpopProof {
-			return Result{}
+			return nil
 		}
 		if cnf, ok := p.confirmation(); ok && cnf.has("jkt") {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("Sent with the DPoP scheme, but the token is bound to no DPoP key (cnf.jkt); an API that looks for one refuses it")}
+		return &Result{Outcome: Failed, Says: redact.Msg("Sent with the DPoP scheme, but the token is bound to no DPoP key (cnf.jkt); an API that looks for one refuses it")}
 	},
 }

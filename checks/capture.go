@@ -12,9 +12,9 @@ var headerMalformed = Check{
 	Cite:     "RFC 6750 §2.1, RFC 9110 §11.4",
 	Severity: Blocks,
 	Cause:    HeaderConstruction,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if !p.paste.header() {
-			return Result{}
+			return nil
 		}
 		switch p.paste.artefacts &^ (harmless &^ doubledSpace) {
 		case 0:
@@ -22,7 +22,7 @@ var headerMalformed = Check{
 		case doubledSpace:
 			return pass(redact.Msg("one scheme, one value"))
 		}
-		return Result{
+		return &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Malformed Authorization header: {}", p.paste.named(^harmless)),
 			Want:    redact.Msg("Authorization: Bearer, one space, the token"),
@@ -62,15 +62,15 @@ var pasteArtefacts = Check{
 	Doc:      "The token was checked without it. If the client sends it like this, the API refuses it; if it only comes from copying, it means nothing.",
 	Cite:     "RFC 7515 §2",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		set := ^artefact(0)
 		if p.paste.header() {
 			set = harmless
 		}
 		if p.paste.artefacts&set == 0 {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("In the paste, {}", p.paste.named(set))}
+		return &Result{Outcome: Failed, Says: redact.Msg("In the paste, {}", p.paste.named(set))}
 	},
 }
 
@@ -81,11 +81,11 @@ var fieldRenamed = Check{
 	Doc:      "Gateways and identity-aware proxies move tokens to fields of their own, and some put a token of their own there. An API that reads Authorization finds nothing, or finds the proxy's token where it expects the issuer's.",
 	Cite:     "RFC 6750 §2.1",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.paste.plain() || p.paste.more.renamed.IsZero() {
-			return Result{}
+			return nil
 		}
-		return Result{
+		return &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("The token stands in {}: an API that reads Authorization does not see it", redact.Part(p.paste.more.renamed)),
 		}
@@ -99,11 +99,11 @@ var tokenInURL = Check{
 	Doc:      "URLs are written to access logs, browser histories and Referer fields, so the token is exposed. Send it in the Authorization header, and let this one expire or revoke it.",
 	Cite:     "RFC 6750 §2.3, §5.3; RFC 9700 §4.3.2",
 	Severity: Security,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.paste.plain() || !p.paste.more.inURL {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("A token stands in a URL, which servers, proxies and browsers write to their logs: send it in the Authorization header")}
+		return &Result{Outcome: Failed, Says: redact.Msg("A token stands in a URL, which servers, proxies and browsers write to their logs: send it in the Authorization header")}
 	},
 }
 
@@ -114,11 +114,11 @@ var secretPasted = Check{
 	Doc:      "It has left the place where it was safe, through a clipboard and a chat program, so it counts as exposed: replace it, and revoke the old one. Nothing of it was kept here.",
 	Cite:     "RFC 7517 §9.2, RFC 6749 §10.4",
 	Severity: Security,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.paste.plain() || p.paste.more.secret.IsZero() {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("The paste holds {}, which counts as exposed now: replace it, and revoke the old one", redact.Part(p.paste.more.secret))}
+		return &Result{Outcome: Failed, Says: redact.Msg("The paste holds {}, which counts as exposed now: replace it, and revoke the old one", redact.Part(p.paste.more.secret))}
 	},
 }
 
@@ -129,15 +129,15 @@ var tokenExample = Check{
 	Doc:      "Manuals and web pages show it, and anybody can write another with its key. No issuer of yours made it: look for a default or a copied line in the client's configuration.",
 	Cite:     "https://jwt.io",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS {
-			return Result{}
+			return nil
 		}
 		// The value of one member decides for nearly every token, at next to no cost.
 		if m, ok := p.claims.find("iat"); ok && p.claims.raw(m) == "1516239022" && p.claims.holds("sub", "1234567890") && p.claims.holds("name", "John Doe") {
-			return Result{Outcome: Failed, Says: redact.Msg("This is the example token of jwt.io: no issuer of yours made it")}
+			return &Result{Outcome: Failed, Says: redact.Msg("This is the example token of jwt.io: no issuer of yours made it")}
 		}
-		return Result{}
+		return nil
 	},
 }
 

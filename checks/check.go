@@ -32,7 +32,7 @@ type Check struct {
 	Cite     Citation
 	Severity Severity
 	Cause    Cause // for a check that blocks
-	Run      func(*Pass) Result
+	Run      func(*Pass) *Result
 }
 
 // Rung is the part of the ladder on which the check stands.
@@ -45,14 +45,14 @@ func (c *Check) Rung() string {
 type Outcome uint8
 
 const (
-	NotApplicable Outcome = iota // says nothing about this token; not reported
+	NotApplicable Outcome = iota // of a check that says nothing about this token; not reported
 	Passed
 	Failed
 	CannotSay  // what it needed could not be had
 	NotReached // an earlier failure leaves nothing to judge
 )
 
-// Result is a check's answer. The zero Result is NotApplicable.
+// Result is a check's answer. It is a pointer wherever it is passed on, since most checks have none to give.
 type Result struct {
 	Outcome Outcome
 	Says    redact.Message // the sentence; for a failure that leads the report, its headline
@@ -61,14 +61,14 @@ type Result struct {
 	Next    redact.Message // what to do, where the check knows better than its Doc
 }
 
-func pass(says redact.Message) Result      { return Result{Outcome: Passed, Says: says} }
-func cannotSay(says redact.Message) Result { return Result{Outcome: CannotSay, Says: says} }
-func notReached(why redact.Message) Result { return Result{Outcome: NotReached, Says: why} }
+func pass(says redact.Message) *Result      { return &Result{Outcome: Passed, Says: says} }
+func cannotSay(says redact.Message) *Result { return &Result{Outcome: CannotSay, Says: says} }
+func notReached(why redact.Message) *Result { return &Result{Outcome: NotReached, Says: why} }
 
 // Finding is a check's answer in a report.
 type Finding struct {
 	*Check
-	Result
+	*Result
 }
 
 // Status is the finding's word in the JSON of a report: pass, warn, fail or skip.

@@ -14,9 +14,9 @@ var claimMalformed = Check{
 	Cite:     "RFC 7519 §2, §4.1; RFC 7800 §3.1",
 	Severity: Blocks,
 	Cause:    MalformedClaim,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS {
-			return Result{}
+			return nil
 		}
 		for _, name := range [...]string{"iss", "sub", "aud", "jti"} {
 			m, ok := p.claims.find(name)
@@ -44,7 +44,7 @@ var claimMalformed = Check{
 				return p.malformed(c.name, redact.Msg("{} is in milliseconds, so it lies thousands of years ahead", p.nameOf(c.name)))
 			}
 		}
-		if r, wrong := p.malformedBinding(); wrong {
+		if r := p.malformedBinding(); r != nil {
 			return r
 		}
 		return pass(redact.Msg("registered claims have the right types"))
@@ -54,7 +54,7 @@ var claimMalformed = Check{
 // nameOf is a claim's name, for a sentence.
 func (p *Pass) nameOf(claim string) redact.Hole { return redact.Name(p.value(redact.Claim, claim)) }
 
-func (p *Pass) malformed(name string, says redact.Message) Result {
+func (p *Pass) malformed(name string, says redact.Message) *Result {
 	want := redact.Msg("a string")
 	switch name {
 	case "aud":
@@ -64,7 +64,7 @@ func (p *Pass) malformed(name string, says redact.Message) Result {
 	case "cnf":
 		want = redact.Msg("an object that names the key")
 	}
-	return Result{
+	return &Result{
 		Outcome: Failed,
 		Says:    redact.Msg("Malformed claim: {}", redact.Part(says)),
 		Want:    want,
@@ -75,19 +75,19 @@ func (p *Pass) malformed(name string, says redact.Message) Result {
 
 // malformedBinding judges cnf: a JSON object whose members identify a key (RFC 7800 §3.1). A verifier
 // that cannot tell which key it is must not take the token for an unbound one.
-func (p *Pass) malformedBinding() (Result, bool) {
+func (p *Pass) malformedBinding() *Result {
 	if p.traits().has&hasBinding == 0 {
-		return Result{}, false
+		return nil
 	}
 	m, _ := p.claims.find("cnf")
 	name, raw := redact.Name(p.claim(&m)), p.claims.raw(m)
 	if m.kind != '{' {
-		return p.malformed("cnf", redact.Msg("{} is {}", name, kindOf(raw))), true
+		return p.malformed("cnf", redact.Msg("{} is {}", name, kindOf(raw)))
 	}
 	if cnf, err := scanObject(raw); err == nil && len(cnf.members) == 0 {
-		return p.malformed("cnf", redact.Msg("{} is empty and names no key", name)), true
+		return p.malformed("cnf", redact.Msg("{} is empty and names no key", name))
 	}
-	return Result{}, false
+	return nil
 }
 
 func (p *Pass) audienceList(m member) bool {
@@ -129,9 +129,9 @@ var typeUnusual = Check{
 	Doc:      "It breaks no rule of RFC 7519, but libraries read these claims with one type in mind: a scope that is an array is no scope to many of them, an azp that is a number is no client. It may work with one verifier and fail with the next.",
 	Cite:     "RFC 8693 §4.2, RFC 9068 §2.2, OpenID Connect Core §2",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.traits().has&oddType == 0 {
-			return Result{}
+			return nil
 		}
 		var found []redact.Message
 		for i := range p.claims.members {
@@ -140,7 +140,7 @@ var typeUnusual = Check{
 				found = append(found, redact.Msg("{} is {} instead of {}", redact.Name(p.claim(m)), kindOf(p.claims.raw(*m)), want))
 			}
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("Unusual type: {}", redact.Items(found))}
+		return &Result{Outcome: Failed, Says: redact.Msg("Unusual type: {}", redact.Items(found))}
 	},
 }
 
@@ -172,11 +172,11 @@ var subEmpty = Check{
 	Doc:      "The token is about nobody. An API that looks its user up by sub finds none, or the wrong one.",
 	Cite:     "RFC 7519 §4.1.2, RFC 9068 §2.2",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.traits().has&emptySubject == 0 {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("sub is empty: the token is about nobody")}
+		return &Result{Outcome: Failed, Says: redact.Msg("sub is empty: the token is about nobody")}
 	},
 }
 
@@ -187,13 +187,13 @@ var subIsClient = Check{
 	Doc:      "A token of the client credentials grant speaks for the client alone. An endpoint that needs a user refuses it, whatever its scopes; get a token with a user's grant for that.",
 	Cite:     "RFC 9068 §2.2, RFC 9700 §4.15",
 	Severity: Info,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		t := p.traits()
 		if t.has&(hasClient|emptySubject) != hasClient || t.kind != accessToken || t.sub == nil {
-			return Result{}
+			return nil
 		}
 		if client, ok := p.claims.str("client_id"); !ok || client != p.string(t.sub) {
-			return Result{}
+			return nil
 		}
 		return pass(redact.Msg("it is the client itself, so there is no user in this token"))
 	},
@@ -209,9 +209,9 @@ var actorPresent = Check{
 	Doc:      "The token came out of a token exchange: sub is the user, and act says who calls in the user's name. An API that allows only some actors refuses the others; the innermost act is the first of the chain.",
 	Cite:     "RFC 8693 §4.1, §4.4",
 	Severity: Info,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.traits().has&hasActor == 0 {
-			return Result{}
+			return nil
 		}
 		actors := 0
 		for at := &p.claims; actors < mostActors; actors++ {
@@ -236,6 +236,6 @@ var actorPresent = Check{
 		case may:
 			return pass(redact.Msg("may_act names who may act for the subject; nobody does in this token"))
 		}
-		return Result{}
+		return nil
 	},
 }

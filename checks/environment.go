@@ -16,15 +16,15 @@ var wrongEnvironment = Check{
 	Cite:     "RFC 8725 §3.8",
 	Severity: Blocks,
 	Cause:    WrongEnvironment,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS {
-			return Result{}
+			return nil
 		}
 		other, by := p.otherEnvironment()
 		if other == nil {
-			return Result{}
+			return nil
 		}
-		r := Result{
+		r := &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Wrong environment: this is a token of {}, not of {}", other.label(), p.Profile.label()),
 			Want:    redact.Msg("a token of {}", p.Profile.label()),

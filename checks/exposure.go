@@ -15,10 +15,14 @@ var secretInClaim = Check{
 	Doc:      "A signed token is not encrypted: every client, proxy and log that sees it can read its claims. A password, an API key or another token in it is exposed.",
 	Cite:     "RFC 7519 §12, RFC 8725 §3.5",
 	Severity: Security,
-	Run: func(p *Pass) Result {
-		return p.exposed(redact.Msg("holds what looks like a credential"), func(m *member) bool {
-			return secretName(m.name) && m.kind == '"' && m.json.To-m.json.From > 2 || m.kind == '"' && redact.LooksSecret(p.claims.raw(*m))
+	Run: func(p *Pass) *Result {
+		found := p.exposed(func(m *member) bool {
+			return m.kind == '"' && (secretName(m.name) && m.json.To-m.json.From > 2 || redact.LooksSecret(p.claims.raw(*m)))
 		})
+		if len(found) == 0 {
+			return nil
+		}
+		return &Result{Outcome: Failed, Says: redact.Msg("{} holds what looks like a credential", redact.Items(found))}
 	},
 }
 
@@ -29,33 +33,33 @@ var personInClaim = Check{
 	Doc:      "Payment cards, phone numbers, birth dates and addresses do not belong into a token that clients, proxies and logs can read. Keep an identifier in the token, and look the rest up.",
 	Cite:     "RFC 7519 §12",
 	Severity: Security,
-	Run: func(p *Pass) Result {
-		return p.exposed(redact.Msg("holds sensitive personal data"), func(m *member) bool {
+	Run: func(p *Pass) *Result {
+		found := p.exposed(func(m *member) bool {
 			switch m.name {
 			case "phone_number", "birthdate", "address":
 				return m.kind != 'n'
 			}
 			return m.kind == '"' && redact.LooksLikeCardOrPhone(p.claims.raw(*m))
 		})
+		if len(found) == 0 {
+			return nil
+		}
+		return &Result{Outcome: Failed, Says: redact.Msg("{} holds sensitive personal data", redact.Items(found))}
 	},
 }
 
-// exposed reports the claims that a test picks out, by name as far as names may be shown.
-func (p *Pass) exposed(says redact.Message, picks func(*member) bool) Result {
+// exposed names the claims that a test picks out, as far as names may be shown.
+func (p *Pass) exposed(picks func(*member) bool) (found []redact.Message) {
 	if p.form != formJWS {
-		return Result{}
+		return nil
 	}
-	var found []redact.Message
 	for i := range p.claims.members {
 		m := &p.claims.members[i]
 		if picks(m) {
 			found = append(found, redact.Msg("{}", redact.Name(redact.NewValue(redact.Claim, m.at, m.json, p.payload))))
 		}
 	}
-	if len(found) == 0 {
-		return Result{}
-	}
-	return Result{Outcome: Failed, Says: redact.Msg("{} {}", redact.Items(found), redact.Part(says))}
+	return found
 }
 
 // secretName recognizes claims that say themselves that they are secret.

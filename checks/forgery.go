@@ -25,20 +25,20 @@ var keyConfused = Check{
 	Doc:      "Anybody has the public key. A verifier that takes the algorithm from the header would accept this token from anybody (algorithm confusion, CVE-2015-9235). Treat it as an attack, and check that every service has its own list of algorithms.",
 	Cite:     "RFC 8725 §2.1, §3.1",
 	Severity: Security,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS || !strings.HasPrefix(p.alg, "HS") || p.Profile.symmetric() || p.evidence().Set == nil || p.unsigned() {
-			return Result{}
+			return nil
 		}
 		set := p.evidence().Set
 		for i := range set.Keys[:min(len(set.Keys), maxSuspects)] {
 			k := &set.Keys[i]
 			for _, text := range publicTexts(k.Public) {
 				if p.verify(text) {
-					return Result{Outcome: Failed, Says: redact.Msg("The HMAC secret is the issuer's public key {}, which anybody has: an attack by algorithm confusion, or a signer set up wrongly", k.label())}
+					return &Result{Outcome: Failed, Says: redact.Msg("The HMAC secret is the issuer's public key {}, which anybody has: an attack by algorithm confusion, or a signer set up wrongly", k.label())}
 				}
 			}
 		}
-		return Result{}
+		return nil
 	},
 }
 
@@ -74,11 +74,11 @@ var ecdsaZero = Check{
 	Doc:      "No signer makes one. Verifiers with the fault of CVE-2022-21449 (Java 15 to 18) accept it for any content, so somebody may have tried that. Treat it as an attack, and check the versions of whatever verifies tokens.",
 	Cite:     "RFC 7518 §3.4",
 	Severity: Security,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS || !p.blankECDSA() {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("R or S of the ECDSA signature is zero, which no signer makes: an attack on verifiers with CVE-2022-21449")}
+		return &Result{Outcome: Failed, Says: redact.Msg("R or S of the ECDSA signature is zero, which no signer makes: an attack on verifiers with CVE-2022-21449")}
 	},
 }
 
@@ -103,15 +103,15 @@ var keyBrought = Check{
 	Doc:      "Anybody can make a key, sign with it and put it into the header (jwk or x5c). A verifier that uses such a key accepts anything (CVE-2018-0114). Treat it as an attack, unless it is a proof of possession that was pasted by mistake.",
 	Cite:     "RFC 8725 §3.10, RFC 7515 §4.1.3",
 	Severity: Security,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS || p.unsigned() || p.choice().verified {
-			return Result{}
+			return nil
 		}
 		name := p.broughtKey()
 		if name == "" {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("The token verifies with the key in its own header ({}), which proves nothing: anybody can make such a token", redact.Operator(name))}
+		return &Result{Outcome: Failed, Says: redact.Msg("The token verifies with the key in its own header ({}), which proves nothing: anybody can make such a token", redact.Operator(name))}
 	},
 }
 

@@ -18,9 +18,9 @@ var notJWT = Check{
 	Cite:     "RFC 7515 §3.1, §5.2; RFC 7519 §7.2",
 	Severity: Blocks,
 	Cause:    NotAJWT,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form == formJWE || p.Token.IsZero() || p.headerAlone() {
-			return Result{}
+			return nil
 		}
 		if p.form == formOther {
 			return p.formatDefect()
@@ -37,15 +37,15 @@ func (p *Pass) headerAlone() bool { return p.paste.token == "" && p.paste.header
 
 // formatDefect says what is wrong, the most telling first: what it is instead, what was done to it
 // on its way, and only then what its letters show.
-func (p *Pass) formatDefect() Result {
-	r := Result{
+func (p *Pass) formatDefect() *Result {
+	r := &Result{
 		Outcome: Failed,
 		Want:    redact.Msg("three base64url parts with dots between"),
 		Next:    redact.Msg("Copy the token again from the failing request; if it really looks like this there, ask whoever issued it for a JWT access token"),
 	}
 	token := p.paste.token
 	if kind := p.paste.detail().kind; kind != nil {
-		p.substituted(kind, &r)
+		p.substituted(kind, r)
 		return r
 	}
 	if p.paste.artefacts&masked != 0 || isMasked(token) {
@@ -59,7 +59,7 @@ func (p *Pass) formatDefect() Result {
 		r.Next = redact.Msg("Look for what changes the case on its way: a proxy, a database column, a form field")
 		return r
 	}
-	p.spellingDefect(&r)
+	p.spellingDefect(r)
 	return r
 }
 

@@ -16,9 +16,9 @@ var algNone = Check{
 	Cite:     "RFC 7518 §3.6, RFC 8725 §3.2",
 	Severity: Blocks,
 	Cause:    AlgorithmNone,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS {
-			return Result{}
+			return nil
 		}
 		if !p.unsigned() {
 			return pass(redact.Msg("signature of {} bytes", redact.Count(len(p.signature))))
@@ -27,7 +27,7 @@ var algNone = Check{
 		if isNone(p.alg) {
 			says = redact.Msg("Unsigned token: alg is none")
 		}
-		return Result{
+		return &Result{
 			Outcome: Failed,
 			Says:    says,
 			Want:    redact.Msg("a signature with {}", operators(p.Profile.Algorithms)),
@@ -47,9 +47,9 @@ var algNotAccepted = Check{
 	Cite:     "RFC 8725 §3.1",
 	Severity: Blocks,
 	Cause:    AlgorithmMismatch,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS || isNone(p.alg) {
-			return Result{}
+			return nil
 		}
 		alg := redact.Show(p.value(redact.HeaderParameter, "alg"))
 		if p.Profile.accepts(p.alg) {
@@ -70,7 +70,7 @@ var algNotAccepted = Check{
 				got, why = redact.Msg("{}, which {} accepts", alg, other.label()), redact.Msg("; {} accepts it, and the signature verifies there", other.label())
 			}
 		}
-		return Result{
+		return &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Signed with {}, and {} accepts {}{}", alg, p.Profile.label(), operators(p.Profile.Algorithms), redact.Part(why)),
 			Want:    redact.Msg("{}", operators(p.Profile.Algorithms)),
@@ -88,15 +88,15 @@ var headerUnsupported = Check{
 	Cite:     "RFC 7515 §4.1.11, RFC 7797 §7, RFC 7516 §4.1.3",
 	Severity: Blocks,
 	Cause:    UnsupportedHeader,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.traits().has&hasExtension == 0 {
-			return Result{}
+			return nil
 		}
 		says := p.unsupported()
 		if says.IsZero() {
-			return Result{}
+			return nil
 		}
-		return Result{
+		return &Result{
 			Outcome: Failed, Says: says,
 			Next: redact.Msg("Ask the issuer to leave the extension out, or use a verifier that implements it"),
 		}
@@ -167,14 +167,14 @@ var membersDuplicated = Check{
 	Doc:      "Parsers disagree about which of the two counts, so two services can read two different tokens in this one.",
 	Cite:     "RFC 7515 §4, RFC 7519 §4",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS || !p.head.duplicated && !p.claims.duplicated {
-			return Result{}
+			return nil
 		}
 		where := redact.Word("header")
 		if p.claims.duplicated {
 			where = redact.Word("claims set")
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("A member stands twice in the {}; here the last one counts, elsewhere perhaps the first", where)}
+		return &Result{Outcome: Failed, Says: redact.Msg("A member stands twice in the {}; here the last one counts, elsewhere perhaps the first", where)}
 	},
 }

@@ -18,13 +18,13 @@ var kidNotString = Check{
 	Cite:     "RFC 7515 §4.1.4, RFC 8725 §3.10",
 	Severity: Blocks,
 	Cause:    UnknownKey,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS || !p.kidMistyped() {
-			return Result{}
+			return nil
 		}
 		m, _ := p.head.find("kid")
 		kind := kindOf(p.head.raw(m))
-		return Result{
+		return &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Unknown key: kid is {}, and a verifier can look up no key by that", kind),
 			Want:    redact.Msg("a string that names a key of the issuer's set"),
@@ -47,16 +47,16 @@ var kidSuspicious = Check{
 	Doc:      "kid is an attacker's input until the signature is verified. A verifier that puts it into a file name, a query, a command or a URL lets the token choose its own key. No honest issuer writes such a kid: find out who made the token.",
 	Cite:     "RFC 8725 §3.10",
 	Severity: Security,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		kid, ok := p.head.str("kid")
 		if !ok || p.form != formJWS {
-			return Result{}
+			return nil
 		}
 		shape := kidShape(kid)
 		if shape.IsZero() {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("kid {}", redact.Part(shape))}
+		return &Result{Outcome: Failed, Says: redact.Msg("kid {}", redact.Part(shape))}
 	},
 }
 
@@ -113,10 +113,10 @@ var keyEmbedded = Check{
 	Doc:      "Whoever writes a token can sign it with any key and put that key, or its address, into the header. A verifier that uses it accepts forgeries, and one that fetches it can be sent anywhere. Here it was neither used nor fetched; make sure that the API does not either.",
 	Cite:     "RFC 7515 §4.1.2, §4.1.3, §4.1.5, §4.1.6; RFC 8725 §3.10",
 	Severity: Security,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		t := p.traits()
 		if t.has&hasBrought == 0 {
-			return Result{}
+			return nil
 		}
 		var found []redact.Message
 		for _, name := range [...]string{"jwk", "jku", "x5u", "x5c"} {
@@ -128,9 +128,9 @@ var keyEmbedded = Check{
 			}
 		}
 		if len(found) == 0 {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("The header brings its own key ({}), which was neither used nor fetched", redact.Items(found))}
+		return &Result{Outcome: Failed, Says: redact.Msg("The header brings its own key ({}), which was neither used nor fetched", redact.Items(found))}
 	},
 }
 
@@ -150,9 +150,9 @@ var keyLocated = Check{
 	Doc:      "jku points to the issuer's own host, as some authorization servers write it. A verifier must still not follow it but have the key set's address in its configuration.",
 	Cite:     "RFC 7515 §4.1.2, RFC 8725 §3.10",
 	Severity: Info,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.traits().has&hasBrought == 0 || !p.head.has("jku") || !p.atIssuer("jku") {
-			return Result{}
+			return nil
 		}
 		return pass(redact.Msg("jku names an address at the issuer's own host; it was not fetched, and a verifier should not fetch it either"))
 	},
@@ -165,17 +165,17 @@ var privateExposed = Check{
 	Doc:      "A key in the header (jwk) or in cnf is there for others to verify with: the public half. With the private one, whoever sees the token can sign in the owner's name. Replace the key pair, and have the client export the public key only.",
 	Cite:     "RFC 7515 §4.1.3, RFC 7800 §3.2, RFC 9449 §4.2",
 	Severity: Security,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		has := p.traits().has
 		if has&hasBrought != 0 && holdsPrivate(&p.head, "jwk") {
-			return Result{Outcome: Failed, Says: redact.Msg("The header's jwk holds a private or secret key; replace that key")}
+			return &Result{Outcome: Failed, Says: redact.Msg("The header's jwk holds a private or secret key; replace that key")}
 		}
 		if has&hasBinding != 0 {
 			if cnf, ok := p.confirmation(); ok && holdsPrivate(&cnf, "jwk") {
-				return Result{Outcome: Failed, Says: redact.Msg("The jwk in cnf holds a private or secret key; replace that key")}
+				return &Result{Outcome: Failed, Says: redact.Msg("The jwk in cnf holds a private or secret key; replace that key")}
 			}
 		}
-		return Result{}
+		return nil
 	},
 }
 
@@ -197,9 +197,9 @@ var certificateNamed = Check{
 	Doc:      "There is x5t but no kid. Verifiers that look keys up by kid alone find none, or try every key; others compare the thumbprint with the key set's x5t.",
 	Cite:     "RFC 7515 §4.1.7, §4.1.8",
 	Severity: Info,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.traits().has&hasThumbprint == 0 || p.head.has("kid") {
-			return Result{}
+			return nil
 		}
 		name := redact.Word("x5t#S256")
 		if p.head.has("x5t") {
@@ -216,14 +216,14 @@ var nestedClaimed = Check{
 	Doc:      "cty JWT announces a nested token as the payload. Here the payload is the claims themselves; a verifier that goes by cty tries to parse them as a token and fails.",
 	Cite:     "RFC 7519 §5.2",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.traits().has&hasContentType == 0 {
-			return Result{}
+			return nil
 		}
 		if cty, _ := p.head.str("cty"); mediaType(cty) != "jwt" {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("cty says that the payload is another token, but it is plain claims")}
+		return &Result{Outcome: Failed, Says: redact.Msg("cty says that the payload is another token, but it is plain claims")}
 	},
 }
 
@@ -234,9 +234,9 @@ var jweMembers = Check{
 	Doc:      "enc, epk, apu, apv, iv, tag, p2c and p2s mean something in a JWE only. Their presence in a token of three parts shows a broken issuer, or a token put together by hand.",
 	Cite:     "RFC 7516 §4.1, RFC 7518 §4",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.traits().has&hasJWE == 0 {
-			return Result{}
+			return nil
 		}
 		var found []redact.Message
 		for _, name := range [...]string{"enc", "epk", "apu", "apv", "iv", "tag", "p2c", "p2s"} {
@@ -244,7 +244,7 @@ var jweMembers = Check{
 				found = append(found, redact.Msg("{}", redact.Operator(name)))
 			}
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("The header has {}, which only encrypted tokens have", redact.Items(found))}
+		return &Result{Outcome: Failed, Says: redact.Msg("The header has {}, which only encrypted tokens have", redact.Items(found))}
 	},
 }
 
@@ -255,9 +255,9 @@ var claimContradicted = Check{
 	Doc:      "Claims may be repeated in the header, and then they must be the same. Where they differ, a gateway that routes by the header and an API that reads the claims see two tokens.",
 	Cite:     "RFC 7519 §5.3",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.traits().has&hasReplica == 0 {
-			return Result{}
+			return nil
 		}
 		var found []redact.Message
 		for _, name := range [...]string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti"} {
@@ -267,9 +267,9 @@ var claimContradicted = Check{
 			}
 		}
 		if len(found) == 0 {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("The header contradicts the claims: {}", redact.Items(found))}
+		return &Result{Outcome: Failed, Says: redact.Msg("The header contradicts the claims: {}", redact.Items(found))}
 	},
 }
 

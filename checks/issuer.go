@@ -12,10 +12,10 @@ var issuerMismatch = Check{
 	Cite:     "RFC 7519 §4.1.1, RFC 9068 §4",
 	Severity: Blocks,
 	Cause:    IssuerMismatch,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		iss, ok := p.claims.str("iss")
 		if p.form != formJWS || !ok {
-			return Result{}
+			return nil
 		}
 		shown := redact.Show(p.value(redact.Claim, "iss"))
 		if iss == p.Profile.Issuer {
@@ -27,7 +27,7 @@ var issuerMismatch = Check{
 			}
 		}
 		want := redact.Operator(p.Profile.Issuer)
-		r := Result{
+		r := &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Unknown issuer: iss is {}, and {} trusts {}", shown, p.Profile.label(), want),
 			Want:    redact.Msg("{}", want),
@@ -65,16 +65,16 @@ var keyForeign = Check{
 	Doc:      "A key counts only for the issuer that published it. A verifier that looks keys up by kid alone, in the key sets of several issuers at once, takes such a token for the other issuer's: whoever holds one issuer's key can then write tokens in the name of the other. Find out who signed it.",
 	Cite:     "RFC 8725 §3.8",
 	Severity: Security,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		iss, ok := p.claims.str("iss")
 		if p.form != formJWS || !ok || p.unsigned() || iss == p.Profile.Issuer && p.choice().verified || !p.isConfigured(iss) {
-			return Result{}
+			return nil
 		}
 		var named, signed *Profile
 		for i, profile := range p.Profiles {
 			switch c := p.choose(profile, p.keyEvidence(i)); {
 			case profile.Issuer == iss && (c.verified || !c.why.IsZero()):
-				return Result{} // signed by whom it names, or who knows by whom
+				return nil // signed by whom it names, or who knows by whom
 			case profile.Issuer == iss && (named == nil || profile == p.Profile):
 				named = profile
 			case profile.Issuer != iss && c.verified && (signed == nil || profile == p.Profile):
@@ -82,8 +82,8 @@ var keyForeign = Check{
 			}
 		}
 		if named == nil || signed == nil {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("iss is that of {}, and a key of {} signed it", named.label(), signed.label())}
+		return &Result{Outcome: Failed, Says: redact.Msg("iss is that of {}, and a key of {} signed it", named.label(), signed.label())}
 	},
 }

@@ -17,19 +17,19 @@ var jsonIndented = Check{
 	Doc:      "Issuers write compact JSON. Line breaks come from a tool or a hand that wrote the token; whoever writes the JSON anew, compactly, breaks the signature, which covers the exact bytes.",
 	Cite:     "RFC 7515 §5.1",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS {
-			return Result{}
+			return nil
 		}
 		// A line break inside a string is escaped, so any that shows is layout.
 		where := redact.Word("header")
 		if strings.IndexByte(p.head.text, '\n') < 0 {
 			if strings.IndexByte(p.claims.text, '\n') < 0 {
-				return Result{}
+				return nil
 			}
 			where = redact.Word("claims set")
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("The {} is pretty-printed JSON: valid, and a sign of a token made by hand or written anew on its way", where)}
+		return &Result{Outcome: Failed, Says: redact.Msg("The {} is pretty-printed JSON: valid, and a sign of a token made by hand or written anew on its way", where)}
 	},
 }
 
@@ -40,9 +40,9 @@ var numberInexact = Check{
 	Doc:      "Most whole numbers beyond 2^53, and any number with more than 17 digits, come out rounded where they are read as a double, as in JavaScript; beyond 10^308 nothing is left. An identifier belongs into a string.",
 	Cite:     "RFC 8259 §6, RFC 7493 §2.2",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS {
-			return Result{}
+			return nil
 		}
 		for i := range p.claims.members {
 			m := &p.claims.members[i]
@@ -52,10 +52,10 @@ var numberInexact = Check{
 				continue
 			case m.kind == '0' && inexact(raw), (m.kind == '{' || m.kind == '[') && inexactIn(raw):
 				name := redact.Name(redact.NewValue(redact.Claim, m.at, m.json, p.payload))
-				return Result{Outcome: Failed, Says: redact.Msg("{} has a number beyond what a double holds exactly, so parsers read different values", name)}
+				return &Result{Outcome: Failed, Says: redact.Msg("{} has a number beyond what a double holds exactly, so parsers read different values", name)}
 			}
 		}
-		return Result{}
+		return nil
 	},
 }
 
@@ -119,9 +119,9 @@ var nestingDeep = Check{
 	Doc:      "Parsers stop at a depth of their own, 64 with .NET, and refuse the token as malformed. No issuer nests like this: look for a loop in a claim mapping, or for somebody who tries what the API's parser bears.",
 	Cite:     "RFC 8259 §9",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS {
-			return Result{}
+			return nil
 		}
 		for i := range p.claims.members {
 			m := &p.claims.members[i]
@@ -130,10 +130,10 @@ var nestingDeep = Check{
 			}
 			if n := depth(p.claims.raw(*m)) + 1; n > maxDepth {
 				name := redact.Name(redact.NewValue(redact.Claim, m.at, m.json, p.payload))
-				return Result{Outcome: Failed, Says: redact.Msg("{} makes the claims {} levels deep; .NET's parsers refuse more than {}", name, redact.Count(n), redact.Count(maxDepth))}
+				return &Result{Outcome: Failed, Says: redact.Msg("{} makes the claims {} levels deep; .NET's parsers refuse more than {}", name, redact.Count(n), redact.Count(maxDepth))}
 			}
 		}
-		return Result{}
+		return nil
 	},
 }
 

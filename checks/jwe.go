@@ -18,11 +18,11 @@ var encrypted = Check{
 	Cite:     "RFC 7516 §3.1, RFC 7519 §7.2",
 	Severity: Blocks,
 	Cause:    EncryptedToken,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWE {
-			return Result{}
+			return nil
 		}
-		r := Result{
+		r := &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Encrypted token (JWE, five parts): only its recipient can read it"),
 			Want:    redact.Msg("a signed token (JWS, three parts)"),
@@ -108,9 +108,9 @@ var encryptionWeak = Check{
 	Doc:      "RSA1_5 lets an attacker decrypt with the recipient as an oracle. A huge PBES2 iteration count (p2c) keeps the recipient's processor busy, and a tiny one leaves the password to guess. Compression before encryption leaks lengths, and a small token can unpack to an enormous one.",
 	Cite:     "RFC 8725 §3.2, §3.6; RFC 7518 §4.8.1.2",
 	Severity: Security,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWE {
-			return Result{}
+			return nil
 		}
 		var found []redact.Message
 		if p.alg == "RSA1_5" {
@@ -125,9 +125,9 @@ var encryptionWeak = Check{
 			found = append(found, redact.Msg("compression (zip), which leaks lengths and may unpack to any size"))
 		}
 		if len(found) == 0 {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("The encryption is unsafe: {}", redact.Items(found))}
+		return &Result{Outcome: Failed, Says: redact.Msg("The encryption is unsafe: {}", redact.Items(found))}
 	},
 }
 

@@ -17,12 +17,12 @@ var keyUnknown = Check{
 	Cite:     "RFC 7515 §4.1.4, RFC 7517 §4.5",
 	Severity: Blocks,
 	Cause:    UnknownKey,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS || p.kidMistyped() {
-			return Result{}
+			return nil
 		}
 		c := p.choice()
-		if stop, ok := p.keyless(c); ok {
+		if stop := p.keyless(c); stop != nil {
 			return stop
 		}
 		if c.unknown {
@@ -46,9 +46,9 @@ func (p *Pass) noKid() redact.Message {
 	return redact.Msg("no kid")
 }
 
-func (p *Pass) unknownKey(c *keyChoice) Result {
+func (p *Pass) unknownKey(c *keyChoice) *Result {
 	kid := redact.Show(p.value(redact.HeaderParameter, "kid"))
-	r := Result{
+	r := &Result{
 		Outcome: Failed,
 		Says:    redact.Msg("Unknown key: kid {} is not in the issuer's key set", kid),
 		Want:    p.publishedKeys(),
@@ -112,21 +112,21 @@ func (s *KeySet) nearest(kid string) (near *Key, by redact.Message) {
 	return near, by
 }
 
-// keyless answers for a check that needs a key where there is none to judge.
-func (p *Pass) keyless(c *keyChoice) (Result, bool) {
+// keyless answers for a check that needs a key where there is none to judge; nil where there is one.
+func (p *Pass) keyless(c *keyChoice) *Result {
 	switch {
 	case c.missing:
-		return cannotSay(redact.Msg("cannot say: {}", redact.Part(c.why))), true
+		return cannotSay(redact.Msg("cannot say: {}", redact.Part(c.why)))
 	case !c.why.IsZero():
-		return notReached(c.why), true
+		return notReached(c.why)
 	case !c.verified && p.foreignIssuer():
-		return notReached(redact.Msg("the token names another issuer, whose keys {} does not trust", p.Profile.label())), true
+		return notReached(redact.Msg("the token names another issuer, whose keys {} does not trust", p.Profile.label()))
 	case !c.verified:
 		if other, _ := p.otherEnvironment(); other != nil {
-			return notReached(redact.Msg("it was signed with a key of {}", other.label())), true
+			return notReached(redact.Msg("it was signed with a key of {}", other.label()))
 		}
 	}
-	return Result{}, false
+	return nil
 }
 
 // publishedKeys lists the key set's key IDs, as far as anybody reads on, for a token that names none of them.
@@ -160,15 +160,15 @@ var keyUnusable = Check{
 	Cite:     "RFC 7517 §4.2 to §4.4, RFC 7518 §3, RFC 8725 §3.1",
 	Severity: Blocks,
 	Cause:    UnusableKey,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS {
-			return Result{}
+			return nil
 		}
 		c := p.choice()
-		if _, stop := p.keyless(c); stop || c.unknown || c.unusable.IsZero() {
-			return Result{}
+		if p.keyless(c) != nil || c.unknown || c.unusable.IsZero() {
+			return nil
 		}
-		r := Result{
+		r := &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Unusable key: {}", redact.Part(c.unusable)),
 			Want:    redact.Msg("a key for {}", redact.Show(p.value(redact.HeaderParameter, "alg"))),

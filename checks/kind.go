@@ -18,9 +18,9 @@ var idTokenSent = Check{
 	Cite:     "OpenID Connect Core §2, RFC 9068 §2.1",
 	Severity: Blocks,
 	Cause:    WrongTokenType,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if !p.mistaken(idToken) {
-			return Result{}
+			return nil
 		}
 		return p.wrongKind(redact.Msg("An ID token was sent where an access token belongs"),
 			redact.Msg("Send the access_token of the token response, not the id_token"))
@@ -35,9 +35,9 @@ var refreshTokenSent = Check{
 	Cite:     "RFC 6749 §1.5, RFC 9700 §4.14",
 	Severity: Blocks,
 	Cause:    WrongTokenType,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if !p.mistaken(refreshToken) {
-			return Result{}
+			return nil
 		}
 		return p.wrongKind(redact.Msg("A refresh token was sent where an access token belongs"),
 			redact.Msg("Send the access_token of the token response; have this refresh token revoked, since the API has seen it"))
@@ -52,9 +52,9 @@ var dpopProofSent = Check{
 	Cite:     "RFC 9449 §4.2, §7.1",
 	Severity: Blocks,
 	Cause:    WrongTokenType,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if !p.mistaken(dpopProof) {
-			return Result{}
+			return nil
 		}
 		return p.wrongKind(redact.Msg("This is a DPoP proof, not the access token that goes with it"),
 			redact.Msg("Put the access token into Authorization with the DPoP scheme, and the proof into the DPoP header; check the access token here, not the proof"))
@@ -69,9 +69,9 @@ var logoutTokenSent = Check{
 	Cite:     "OpenID Connect Back-Channel Logout §2.4",
 	Severity: Blocks,
 	Cause:    WrongTokenType,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if !p.mistaken(logoutToken) {
-			return Result{}
+			return nil
 		}
 		return p.wrongKind(redact.Msg("This is a logout token, which gives no access"),
 			redact.Msg("Find out how the logout token got into the Authorization header; send the access token of the session instead"))
@@ -86,9 +86,9 @@ var securityEventSent = Check{
 	Cite:     "RFC 8417 §2.3, §4.6",
 	Severity: Blocks,
 	Cause:    WrongTokenType,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if !p.mistaken(securityEvent) {
-			return Result{}
+			return nil
 		}
 		return p.wrongKind(redact.Msg("This is a security event token, which gives no access"),
 			redact.Msg("Send the access token that was issued for this API; a transmitter of events authenticates with one too, beside the event"))
@@ -103,9 +103,9 @@ var assertionSent = Check{
 	Cite:     "RFC 7523 §3",
 	Severity: Blocks,
 	Cause:    WrongTokenType,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if !p.mistaken(clientAssertion) {
-			return Result{}
+			return nil
 		}
 		return p.wrongKind(redact.Msg("This is an assertion for the issuer's token endpoint, not an access token"),
 			redact.Msg("Post it to the issuer's token endpoint and send the access token that comes back"))
@@ -120,9 +120,9 @@ var customTokenSent = Check{
 	Cite:     "https://firebase.google.com/docs/auth/admin/create-custom-tokens",
 	Severity: Blocks,
 	Cause:    WrongTokenType,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if !p.mistaken(customToken) {
-			return Result{}
+			return nil
 		}
 		return p.wrongKind(redact.Msg("This is a Firebase custom token, which has to be exchanged before it is of use"),
 			redact.Msg("Sign in with it (signInWithCustomToken) and send the ID token that Firebase returns"))
@@ -137,9 +137,9 @@ var requestObjectSent = Check{
 	Cite:     "RFC 9101 §4, §10.8",
 	Severity: Blocks,
 	Cause:    WrongTokenType,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if !p.mistaken(requestObject) {
-			return Result{}
+			return nil
 		}
 		return p.wrongKind(redact.Msg("This is a signed authorization request (JAR), not an access token"),
 			redact.Msg("Send it to the issuer's authorization endpoint, and the access token that the flow ends with to the API"))
@@ -154,18 +154,19 @@ var answerSent = Check{
 	Cite:     "RFC 9701 §5, JARM §2.1, OpenID Connect Core §5.3.2",
 	Severity: Blocks,
 	Cause:    WrongTokenType,
-	Run: func(p *Pass) Result {
-		next := redact.Msg("Send the token itself, not what the issuer answered about it")
+	Run: func(p *Pass) *Result {
 		switch {
 		case p.mistaken(introspectionAnswer):
-			return p.wrongKind(redact.Msg("This is a signed introspection response, not the token that it describes"), next)
+			return p.wrongKind(redact.Msg("This is a signed introspection response, not the token that it describes"),
+				redact.Msg("Send the token itself, not what the issuer answered about it"))
 		case p.mistaken(authorizationAnswer):
 			return p.wrongKind(redact.Msg("This is a signed authorization response (JARM), not an access token"),
 				redact.Msg("Exchange the code in it at the token endpoint, and send the access token that comes back"))
 		case p.mistaken(userInfo):
-			return p.wrongKind(redact.Msg("This is a signed userinfo response, not the access token that fetched it"), next)
+			return p.wrongKind(redact.Msg("This is a signed userinfo response, not the access token that fetched it"),
+				redact.Msg("Send the token itself, not what the issuer answered about it"))
 		}
-		return Result{}
+		return nil
 	},
 }
 
@@ -177,9 +178,9 @@ var credentialSent = Check{
 	Cite:     "W3C VC-JOSE-COSE §3.1, RFC 9901 §4",
 	Severity: Blocks,
 	Cause:    WrongTokenType,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if !p.mistaken(credential) {
-			return Result{}
+			return nil
 		}
 		return p.wrongKind(redact.Msg("This is a verifiable credential or its proof, not an access token"),
 			redact.Msg("Send the access token that was issued for this API"))
@@ -194,9 +195,9 @@ var statementSent = Check{
 	Cite:     "OpenID Federation 1.0 §3",
 	Severity: Blocks,
 	Cause:    WrongTokenType,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if !p.mistaken(entityStatement) {
-			return Result{}
+			return nil
 		}
 		return p.wrongKind(redact.Msg("This is an OpenID Federation entity statement, not an access token"),
 			redact.Msg("Send the access token that was issued for this API"))
@@ -211,9 +212,9 @@ var apiKeySent = Check{
 	Cite:     "https://supabase.com/docs/guides/auth/jwt-fields",
 	Severity: Blocks,
 	Cause:    WrongTokenType,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if !p.mistaken(apiKey) {
-			return Result{}
+			return nil
 		}
 		return p.wrongKind(redact.Msg("This is a Supabase API key ({}), not a user's access token", redact.Operator(p.supabaseRole())),
 			redact.Msg("Send the signed-in user's access token (session.access_token) as Bearer; the key belongs into the apikey header of calls to Supabase"))
@@ -227,12 +228,12 @@ var apiKeyPasted = Check{
 	Doc:      "A Supabase service_role key passes by row level security and lives for years. It must never leave the server: whoever has seen it can read and change everything. Rotate it.",
 	Cite:     "https://supabase.com/docs/guides/api/api-keys",
 	Severity: Security,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		// The keys of the local development stack (supabase-demo) are public.
 		if t := p.traits(); t.kind != apiKey || p.supabaseRole() != "service_role" || p.string(t.iss) != "supabase" {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("A Supabase service_role key: it gives full access to the project's database and has now been shown; rotate it")}
+		return &Result{Outcome: Failed, Says: redact.Msg("A Supabase service_role key: it gives full access to the project's database and has now been shown; rotate it")}
 	},
 }
 
@@ -292,12 +293,12 @@ func (p *Pass) wantsKind() answer {
 	return said
 }
 
-func (p *Pass) wrongKind(says, next redact.Message) Result {
+func (p *Pass) wrongKind(says, next redact.Message) *Result {
 	want := redact.Msg("an access token")
 	if len(p.Profile.Audience) > 0 {
 		want = redact.Msg("an access token for {}", operators(p.Profile.Audience))
 	}
-	return Result{Outcome: Failed, Says: says, Want: want, Got: redact.Msg("{}", redact.Items(p.signs())), Next: p.vendorAdvice(WrongTokenType, next)}
+	return &Result{Outcome: Failed, Says: says, Want: want, Got: redact.Msg("{}", redact.Items(p.signs())), Next: p.vendorAdvice(WrongTokenType, next)}
 }
 
 var idTokenTaken = Check{
@@ -307,10 +308,10 @@ var idTokenTaken = Check{
 	Doc:      "Some APIs take ID tokens on purpose, and this one's audience is right. An API that insists on access tokens refuses it all the same: require the claim that says the kind (token_use=access, typ=Bearer) in the profile if yours does.",
 	Cite:     "RFC 9068 §2.1",
 	Severity: Info,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		t := p.traits()
 		if t.kind != idToken || t.has&hasDeclared == 0 || !p.heard() || p.mistaken(idToken) || p.wantsKind() == yes {
-			return Result{}
+			return nil
 		}
 		return pass(redact.Msg("an ID token ({}) that is addressed to this API; one that insists on access tokens refuses it", redact.Items(p.declared(nil))))
 	},
@@ -323,9 +324,9 @@ var atJWTIncomplete = Check{
 	Doc:      "A token whose typ is at+jwt must have iss, exp, aud, sub, client_id, iat and jti. A verifier that goes by the RFC may refuse it, and the next API that trusts this issuer may be such a one.",
 	Cite:     "RFC 9068 §2.2",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.traits().typ != atJWT {
-			return Result{}
+			return nil
 		}
 		var missing []redact.Message
 		for _, name := range [...]string{"exp", "aud", "sub", "client_id", "iat", "jti"} {
@@ -335,9 +336,9 @@ var atJWTIncomplete = Check{
 			}
 		}
 		if len(missing) == 0 {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("typ says at+jwt, and what such a token must have is missing: {}", redact.Items(missing))}
+		return &Result{Outcome: Failed, Says: redact.Msg("typ says at+jwt, and what such a token must have is missing: {}", redact.Items(missing))}
 	},
 }
 
@@ -349,9 +350,9 @@ var typNotAccepted = Check{
 	Cite:     "RFC 8725 §3.11, RFC 9068 §2.1",
 	Severity: Blocks,
 	Cause:    WrongTokenType,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS || len(p.Profile.Types) == 0 {
-			return Result{}
+			return nil
 		}
 		shown := redact.Show(p.value(redact.HeaderParameter, "typ"))
 		if p.acceptsType() {
@@ -361,7 +362,7 @@ var typNotAccepted = Check{
 		if t := p.traits(); t.kind == accessToken && t.typ == "" {
 			next = redact.Msg("Nothing else says that it is no access token: if it is one, its issuer does not type them, and either the issuer or the API's list of types has to change")
 		}
-		return Result{
+		return &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Wrong type of token: typ is {}, and {} accepts {}", shown, p.Profile.label(), operators(p.Profile.Types)),
 			Want:    redact.Msg("{}", operators(p.Profile.Types)),

@@ -148,7 +148,7 @@ func (p *Pass) declaredKind() (kind tokenKind, access bool) {
 func (p *Pass) kindByAudience(t *traits) (kind tokenKind, certain bool) {
 	self, aud := p.selfIssued(t), p.string(t.aud)
 	if self && aud == "" {
-		if list, _ := p.audience(); len(list) > 0 {
+		if list, _ := p.audiences(); len(list) > 0 {
 			aud = list[0]
 		}
 	}
@@ -228,7 +228,7 @@ func (p *Pass) kindByHints(t *traits) (kind tokenKind, certain bool) {
 	}
 	nonce, person := t.has&hasNonce != 0, t.has&(hasPerson|hasAuthTime) != 0
 	if nonce || person && t.client != nil {
-		list, _ := p.audience()
+		list, _ := p.audiences()
 		forClient := len(list) == 1 && p.forClient(list)
 		switch {
 		case nonce && (forClient || t.client == nil):
@@ -263,7 +263,7 @@ func (p *Pass) signs() []redact.Message {
 	switch t.kind {
 	case idToken:
 		there("nonce", "at_hash", "c_hash", "s_hash")
-		if list, _ := p.audience(); p.forClient(list) {
+		if list, _ := p.audiences(); p.forClient(list) {
 			signs = append(signs, redact.Msg("aud is the client itself"))
 		}
 		if t.has&hasAccess == 0 {

@@ -26,9 +26,9 @@ var profileNearest = Check{
 	Doc:      "The token was judged against every profile. Where another one fits better, the client probably talks to the wrong environment; where none does, the token comes from somewhere that you have not configured.",
 	Cite:     "RFC 8725 §3.8, §3.9",
 	Severity: Info,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS || len(p.Profiles) < 2 || !p.belongsElsewhere() {
-			return Result{}
+			return nil
 		}
 		var fits []fit
 		var chosen fit
@@ -63,7 +63,7 @@ func (p *Pass) belongsElsewhere() bool {
 	if c := p.choice(); c.why.IsZero() && !c.verified {
 		return true
 	}
-	list, ok := p.audience()
+	list, ok := p.audiences()
 	return ok && len(p.Profile.Audience) > 0 && !slices.ContainsFunc(list, func(aud string) bool { return slices.Contains(p.Profile.Audience, aud) })
 }
 
@@ -74,11 +74,12 @@ func (p *Pass) fits(profile *Profile, e KeyEvidence) fit {
 	one := &Pass{Case: &alone, content: p.content, at: p.at, moments: p.moments, required: slices.Concat(profile.Required, p.Required), brief: true}
 	f := fit{profile: profile}
 	for _, check := range fitChecks {
-		switch check.Run(one).Outcome {
-		case Passed:
+		switch r := check.Run(one); {
+		case r == nil:
+		case r.Outcome == Passed:
 			f.met++
 			f.asked++
-		case Failed, NotReached:
+		case r.Outcome == Failed || r.Outcome == NotReached:
 			f.asked++
 			f.failed = append(f.failed, redact.Msg("{}", redact.Operator(check.Subject)))
 		}

@@ -166,7 +166,7 @@ func TestLadderOrder(t *testing.T) {
 
 // TestPanickingCheck: its value, which may quote the token, goes nowhere, and the verdict is open.
 func TestPanickingCheck(t *testing.T) {
-	bad := &checks.Check{ID: "x.y", Severity: checks.Blocks, Cause: checks.BadSignature, Run: func(*checks.Pass) checks.Result { panic("quoted") }}
+	bad := &checks.Check{ID: "x.y", Severity: checks.Blocks, Cause: checks.BadSignature, Run: func(*checks.Pass) *checks.Result { panic("quoted") }}
 	r := checks.Run(theWorld().incident(t, "", "", `{}`), []*checks.Check{bad})
 	if r.Verdict != checks.CannotDecide || r.Findings[0].Status() != "skip" {
 		t.Errorf("%s, %s", r.Verdict, r.Findings[0].Status())

@@ -32,8 +32,10 @@ type Pass struct {
 	*content
 	at       time.Time // the instant judged
 	chosen   int       // of Profiles, the profile that judges; -1 where it is none of them
-	keys     *keyChoice
-	moments  *moments
+	keys     keyChoice
+	chose    bool // keys is known
+	moments  moments
+	audience audience
 	required []Requirement
 	look     traits
 	issuedBy *vendor
@@ -74,7 +76,7 @@ func (p *Pass) climb(r *Report, ladder []*Check, from int) (next int) {
 	for ; next < len(ladder); next++ {
 		check := ladder[next]
 		result := check.Run(p)
-		if result.Outcome == NotApplicable {
+		if result == nil {
 			continue
 		}
 		r.Findings = append(r.Findings, Finding{check, result})

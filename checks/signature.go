@@ -26,13 +26,13 @@ var signatureBad = Check{
 	Cite:     "RFC 7515 §5.2",
 	Severity: Blocks,
 	Cause:    BadSignature,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS {
-			return Result{}
+			return nil
 		}
 		c := p.choice()
-		if stop, ok := p.keyless(c); ok {
-			return Result{Outcome: NotReached, Says: stop.Says}
+		if stop := p.keyless(c); stop != nil {
+			return &Result{Outcome: NotReached, Says: stop.Says}
 		}
 		if _, short := p.shortSignature(); short {
 			return notReached(redact.Msg("the signature is cut short"))
@@ -45,7 +45,7 @@ var signatureBad = Check{
 		case !c.unusable.IsZero():
 			return notReached(redact.Msg("the key must not be used"))
 		}
-		r := Result{
+		r := &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Bad signature: it does not verify with {}", p.origin(c)),
 			Want:    redact.Msg("a signature made with {}", p.origin(c)),

@@ -32,14 +32,14 @@ var tokenLong = Check{
 	Doc:      "Many servers refuse header fields of 8 KiB or more (431, 400, 413, or a closed connection), and browsers drop cookies over 4 KiB. Move group lists out of the token, or ask for fewer scopes.",
 	Cite:     "RFC 6585 §5, RFC 6265 §6.1",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		size := p.Token.Size()
 		inCookie := size > cookieLimit && p.paste.detail().inCookie
 		line := size + len(fieldStart)
 		if p.form == formOther || line <= fieldLimits[0].bytes && !inCookie {
-			return Result{}
+			return nil
 		}
-		r := Result{Outcome: Failed}
+		r := &Result{Outcome: Failed}
 		if inCookie {
 			r.Says = redact.Msg("The token has {} bytes; browsers drop cookies over 4,096{}", redact.Count(size), p.largest())
 			return r

@@ -15,9 +15,9 @@ var nameVariant = Check{
 	Doc:      "Claim names are compared letter by letter: a verifier that looks for aud does not see Aud. Where both stand in a token, some parsers read the one for the other, so that two services see two different tokens.",
 	Cite:     "RFC 7519 §4, §10.1.1",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.traits().has&oddName == 0 {
-			return Result{}
+			return nil
 		}
 		var found []redact.Message
 		for i := range p.claims.members {
@@ -35,9 +35,9 @@ var nameVariant = Check{
 			}
 		}
 		if len(found) == 0 {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("Not read by verifiers: {}", redact.Items(found))}
+		return &Result{Outcome: Failed, Says: redact.Msg("Not read by verifiers: {}", redact.Items(found))}
 	},
 }
 
@@ -98,9 +98,9 @@ var valuePlaceholder = Check{
 	Doc:      "A template was not filled in, or the token was made from a sample: a claim mapping without its source, a generated API client, a script. The API looks for somebody who does not exist.",
 	Cite:     "RFC 7519 §4",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.traits().has&oddValue == 0 {
-			return Result{}
+			return nil
 		}
 		var found []redact.Message
 		for i := range p.claims.members {
@@ -111,9 +111,9 @@ var valuePlaceholder = Check{
 			}
 		}
 		if len(found) == 0 {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("A placeholder stands in {}", redact.Items(found))}
+		return &Result{Outcome: Failed, Says: redact.Msg("A placeholder stands in {}", redact.Items(found))}
 	},
 }
 

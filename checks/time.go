@@ -31,6 +31,7 @@ type moment struct {
 func (m moment) known() bool { return m.state == momentGood || m.state == momentMilliseconds }
 
 type moments struct {
+	read          bool
 	exp, nbf, iat moment
 	Times
 }
@@ -40,12 +41,11 @@ type Times struct{ Issued, NotBefore, Expires time.Time }
 
 // times reads the three claims once.
 func (p *Pass) times() *moments {
-	if p.moments == nil {
-		m := &moments{exp: p.moment("exp"), nbf: p.moment("nbf"), iat: p.moment("iat")}
+	if m := &p.moments; !m.read {
+		*m = moments{read: true, exp: p.moment("exp"), nbf: p.moment("nbf"), iat: p.moment("iat")}
 		m.Times = Times{Issued: m.iat.t, NotBefore: m.nbf.t, Expires: m.exp.t}
-		p.moments = m
 	}
-	return p.moments
+	return &p.moments
 }
 
 func (p *Pass) moment(name string) moment {
@@ -126,10 +126,10 @@ var expPassed = Check{
 	Cite:     "RFC 7519 §4.1.4",
 	Severity: Blocks,
 	Cause:    Expired,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		exp := p.times().exp
 		if !exp.known() || exp.state == momentMilliseconds {
-			return Result{}
+			return nil
 		}
 		// The current time must be before exp (§4.1.4): at that very second the token is refused.
 		if p.at.Before(exp.t.Add(p.Profile.Leeway)) {
@@ -143,7 +143,7 @@ var expPassed = Check{
 			says = redact.Msg("Expired: exp is 0 or negative, that is 1970 or before")
 			got = redact.Msg("exp {}", redact.Show(p.value(redact.Claim, "exp")))
 		}
-		return Result{
+		return &Result{
 			Outcome: Failed,
 			Says:    says,
 			Want:    redact.Msg("exp after {}, with a leeway of {}", redact.Time(p.at), p.leeway()),
@@ -161,10 +161,10 @@ var nbfAhead = Check{
 	Cite:     "RFC 7519 §4.1.5",
 	Severity: Blocks,
 	Cause:    NotYetValid,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		nbf := p.times().nbf
 		if nbf.state != momentGood {
-			return Result{}
+			return nil
 		}
 		if !p.at.Before(nbf.t.Add(-p.Profile.Leeway)) {
 			if p.at.Before(nbf.t) {
@@ -175,7 +175,7 @@ var nbfAhead = Check{
 			}
 			return pass(redact.Msg("valid since {}", redact.Time(nbf.t)))
 		}
-		r := Result{
+		r := &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Not valid yet: it becomes valid {}", p.relative(nbf.t)),
 			Want:    redact.Msg("nbf not after {}, with a leeway of {}", redact.Time(p.at), p.leeway()),
@@ -198,15 +198,15 @@ var iatAhead = Check{
 	Cite:     "RFC 7519 §4.1.6",
 	Severity: Blocks,
 	Cause:    ClockSkew,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		iat := p.times().iat
 		if iat.state != momentGood {
-			return Result{}
+			return nil
 		}
 		if !p.at.Before(iat.t.Add(-p.Profile.Leeway)) {
 			return pass(redact.Msg("issued {}", p.relative(iat.t)))
 		}
-		r := Result{
+		r := &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Clock skew: iat lies {} ahead of {}", redact.Age(iat.t.Sub(p.at)), p.reference()),
 			Want:    redact.Msg("iat not after {}, with a leeway of {}", redact.Time(p.at), p.leeway()),
@@ -237,11 +237,11 @@ var expMissing = Check{
 	Doc:      "Whoever gets hold of it can use it for ever. RFC 9068 requires exp in access tokens.",
 	Cite:     "RFC 9068 §2.2, RFC 8725 §3.10",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		if p.form != formJWS || p.times().exp.state != momentAbsent {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("There is no exp: the token never expires")}
+		return &Result{Outcome: Failed, Says: redact.Msg("There is no exp: the token never expires")}
 	},
 }
 
@@ -252,12 +252,12 @@ var expMilliseconds = Check{
 	Doc:      "Verifiers read it as seconds, so the token is valid for thousands of years.",
 	Cite:     "RFC 7519 §2",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		exp := p.times().exp
 		if exp.state != momentMilliseconds {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("exp is in milliseconds: meant is {}, and verifiers accept it for ever", redact.Time(exp.t))}
+		return &Result{Outcome: Failed, Says: redact.Msg("exp is in milliseconds: meant is {}, and verifiers accept it for ever", redact.Time(exp.t))}
 	},
 }
 
@@ -268,15 +268,15 @@ var lifetimeLong = Check{
 	Doc:      "A long-lived access token is a long-lived risk. Use short ones (5 to 60 minutes) and refresh tokens that outlive them, bounded and rotated.",
 	Cite:     "RFC 9700 §2.2.1",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		t := p.times()
 		if t.exp.state != momentGood || t.iat.state != momentGood || p.Profile.MaxLifetime == 0 {
-			return Result{}
+			return nil
 		}
 		life := t.exp.t.Sub(t.iat.t)
 		if life <= p.Profile.MaxLifetime {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("It lives for {}; the profile's longest is {}", redact.Age(life), redact.Age(p.Profile.MaxLifetime))}
+		return &Result{Outcome: Failed, Says: redact.Msg("It lives for {}; the profile's longest is {}", redact.Age(life), redact.Age(p.Profile.MaxLifetime))}
 	},
 }

@@ -159,14 +159,9 @@ func (c *content) value(place redact.Place, name string) redact.Value {
 		return redact.NewValue(place, m.at, m.json, source)
 	}
 	if raw, _, ok := o.at(name); ok {
-		return nested(place, name, raw)
+		return redact.NamedValue(place, name, raw)
 	}
 	return redact.Value{}
-}
-
-// nested returns a value that was found by path, under that path.
-func nested(place redact.Place, path, raw string) redact.Value {
-	return redact.NewValue(place, redact.Span{}, redact.Span{To: len(raw)}, func() string { return raw }).Named(path)
 }
 
 // read recognizes a compact serialization by its exact grammar: base64url without padding, line

@@ -25,7 +25,7 @@ var toleranceDecides = Check{
 	Doc:      "Within some minutes of exp, nbf or iat one service accepts a token and the next refuses it, each by its own default. That looks like a flapping error. Refresh earlier, and set the same leeway everywhere.",
 	Cite:     "RFC 7519 §4.1.4 (“no more than a few minutes”)",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		t := p.times()
 		for _, c := range [...]struct {
 			what, where redact.Hole
@@ -43,9 +43,9 @@ var toleranceDecides = Check{
 			if len(accept) == 0 {
 				continue
 			}
-			return Result{Outcome: Failed, Says: redact.Msg("{} {} {}: by their defaults {} accept it, and {} refuse it", c.what, redact.Age(c.over), c.where, redact.Items(accept), redact.Items(refuse))}
+			return &Result{Outcome: Failed, Says: redact.Msg("{} {} {}: by their defaults {} accept it, and {} refuse it", c.what, redact.Age(c.over), c.where, redact.Items(accept), redact.Items(refuse))}
 		}
-		return Result{}
+		return nil
 	},
 }
 
@@ -69,12 +69,12 @@ var expClose = Check{
 	Doc:      "It may be valid when it is sent and expired when it is verified. A client should refresh well before exp, by more than the network and every clock take.",
 	Cite:     "RFC 7519 §4.1.4",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		exp := p.times().exp
 		if left := exp.t.Sub(p.at); exp.state != momentGood || left <= 0 || left > 30*time.Second {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("It expires {}: calls that take that long flap between 200 and 401", p.relative(exp.t))}
+		return &Result{Outcome: Failed, Says: redact.Msg("It expires {}: calls that take that long flap between 200 and 401", p.relative(exp.t))}
 	},
 }
 
@@ -85,17 +85,17 @@ var momentsFractional = Check{
 	Doc:      "RFC 7519 allows it, and some verifiers (Envoy's among them) take whole numbers only.",
 	Cite:     "RFC 7519 §2",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		t := p.times()
 		for _, c := range [...]struct {
 			name redact.Hole
 			m    moment
 		}{{redact.Word("exp"), t.exp}, {redact.Word("nbf"), t.nbf}, {redact.Word("iat"), t.iat}} {
 			if c.m.state == momentGood && c.m.t.Nanosecond() != 0 {
-				return Result{Outcome: Failed, Says: redact.Msg("{} has a fraction of a second, which some verifiers refuse", c.name)}
+				return &Result{Outcome: Failed, Says: redact.Msg("{} has a fraction of a second, which some verifiers refuse", c.name)}
 			}
 		}
-		return Result{}
+		return nil
 	},
 }
 
@@ -106,17 +106,17 @@ var momentsDisordered = Check{
 	Doc:      "A token that expires before it was issued, or before it becomes valid, was never good at any time. Look at the issuer's clock and at whoever sets these claims by hand.",
 	Cite:     "RFC 7519 §4.1.4 to §4.1.6",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		t := p.times()
 		switch {
 		case t.exp.state != momentGood || t.exp.t.Unix() <= 0:
-			return Result{}
+			return nil
 		case t.iat.state == momentGood && !t.exp.t.After(t.iat.t):
-			return Result{Outcome: Failed, Says: redact.Msg("exp is not after iat: it had expired when it was issued")}
+			return &Result{Outcome: Failed, Says: redact.Msg("exp is not after iat: it had expired when it was issued")}
 		case t.nbf.state == momentGood && !t.exp.t.After(t.nbf.t):
-			return Result{Outcome: Failed, Says: redact.Msg("exp is not after nbf: it expires before it becomes valid")}
+			return &Result{Outcome: Failed, Says: redact.Msg("exp is not after nbf: it expires before it becomes valid")}
 		}
-		return Result{}
+		return nil
 	},
 }
 
@@ -127,12 +127,12 @@ var nbfPostdated = Check{
 	Doc:      "nbf lies well after iat: the issuer hands out tokens that are no good yet, and a client that uses them at once gets a 401.",
 	Cite:     "RFC 7519 §4.1.5",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		t := p.times()
 		if t.nbf.state != momentGood || t.iat.state != momentGood || t.nbf.t.Sub(t.iat.t) <= time.Minute {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("nbf lies {} after iat", redact.Age(t.nbf.t.Sub(t.iat.t)))}
+		return &Result{Outcome: Failed, Says: redact.Msg("nbf lies {} after iat", redact.Age(t.nbf.t.Sub(t.iat.t)))}
 	},
 }
 
@@ -143,16 +143,16 @@ var lifetimeShort = Check{
 	Doc:      "With a lifetime below the leeway, a client with a clock that is a little off never has a valid token.",
 	Cite:     "RFC 7519 §4.1.4",
 	Severity: Warns,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		t := p.times()
 		if t.exp.state != momentGood || t.iat.state != momentGood {
-			return Result{}
+			return nil
 		}
 		life := t.exp.t.Sub(t.iat.t)
 		if life <= 0 || life >= 30*time.Second {
-			return Result{}
+			return nil
 		}
-		return Result{Outcome: Failed, Says: redact.Msg("It lives for {} in all: a clock that is a little off never sees it valid", redact.Age(life))}
+		return &Result{Outcome: Failed, Says: redact.Msg("It lives for {} in all: a clock that is a little off never sees it valid", redact.Age(life))}
 	},
 }
 
@@ -163,7 +163,7 @@ var zoneSuspect = Check{
 	Doc:      "A time that lies ahead by a whole number of half hours, to the second almost, is rarely a clock that drifted: somebody took local time for UTC.",
 	Cite:     "RFC 7519 §2",
 	Severity: Info,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		t := p.times()
 		for _, m := range [...]moment{t.iat, t.nbf} {
 			ahead := m.t.Sub(p.at)
@@ -175,7 +175,7 @@ var zoneSuspect = Check{
 				return pass(redact.Msg("a time claim lies {} ahead to within {}: that looks like local time written as UTC", redact.Age(whole), redact.Age(max(off, time.Second))))
 			}
 		}
-		return Result{}
+		return nil
 	},
 }
 
@@ -186,10 +186,10 @@ var expiredSince = Check{
 	Doc:      "It is judged as of the failing call. That it has expired by now explains nothing.",
 	Cite:     "RFC 7519 §4.1.4",
 	Severity: Info,
-	Run: func(p *Pass) Result {
+	Run: func(p *Pass) *Result {
 		exp := p.times().exp
 		if p.When.IsZero() || exp.state != momentGood || !p.When.Before(exp.t) || p.Now.Before(exp.t) {
-			return Result{}
+			return nil
 		}
 		return pass(redact.Msg("it has expired since: when the call failed it was good for another {}", redact.Age(exp.t.Sub(p.When))))
 	},

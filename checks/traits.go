@@ -241,7 +241,7 @@ func (p *Pass) selfIssued(t *traits) bool {
 
 // heard reports whether aud holds one of the values that the profile accepts.
 func (p *Pass) heard() bool {
-	list, _ := p.audience()
+	list, _ := p.audiences()
 	for _, want := range p.Profile.Audience {
 		for _, aud := range list {
 			if aud == want {

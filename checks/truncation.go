@@ -38,7 +38,7 @@ func (p *Pass) length() redact.Hole {
 }
 
 // cutSignature answers for a JWS whose signature is too short.
-func (p *Pass) cutSignature(want int) Result {
+func (p *Pass) cutSignature(want int) *Result {
 	return p.cutOff(len(p.signature), want)
 }
 
@@ -54,19 +54,19 @@ func (p *Pass) cutInLargerKey(r *Result) bool {
 	if !ok || signatureSize(p.alg) != minRSASignature || have >= pub.Size() {
 		return false
 	}
-	*r = p.cutOff(have, pub.Size())
+	*r = *p.cutOff(have, pub.Size())
 	return true
 }
 
 // cutOff answers for a signature of some bytes where more are needed.
-func (p *Pass) cutOff(bytes, want int) Result {
+func (p *Pass) cutOff(bytes, want int) *Result {
 	have := len(p.paste.token) - 1 - strings.LastIndexByte(p.paste.token, '.')
 	lacking := missing(base64.RawURLEncoding.EncodedLen(want) - have)
 	least := redact.Word("")
 	if _, known := p.keyNamed(); !known && want == minRSASignature {
 		least = redact.Word("at least ")
 	}
-	return Result{
+	return &Result{
 		Outcome: Failed,
 		Says:    redact.Msg("Truncated: the signature has {} bytes, and {} needs {}", redact.Count(bytes), redact.Show(p.value(redact.HeaderParameter, "alg")), redact.Count(want)),
 		Want:    redact.Msg("a signature of {} bytes", redact.Count(want)),

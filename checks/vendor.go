@@ -47,9 +47,9 @@ func (v *vendor) explain(p *Pass, cause Cause) *quirk {
 
 // noteOf says what is to be known of a vendor about the first failure that it explains, or about a
 // token in which all is well.
-func (p *Pass) noteOf(v *vendor) Result {
+func (p *Pass) noteOf(v *vendor) *Result {
 	if p.vendor() != v {
-		return Result{}
+		return nil
 	}
 	failed := p.failed
 	if len(failed) == 0 {
@@ -60,7 +60,7 @@ func (p *Pass) noteOf(v *vendor) Result {
 			return pass(q.fact)
 		}
 	}
-	return Result{}
+	return nil
 }
 
 // unknownVendor is an issuer of which nothing is known.
@@ -187,6 +187,6 @@ func (p *Pass) lacks(claims ...string) bool {
 
 // audienceHas reports whether one of the token's aud values is such.
 func (p *Pass) audienceHas(is func(string) bool) bool {
-	list, _ := p.audience()
+	list, _ := p.audiences()
 	return slices.ContainsFunc(list[:min(maxCompared, len(list))], is)
 }

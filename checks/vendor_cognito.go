@@ -16,7 +16,7 @@ var cognitoQuirk = Check{
 	Doc:      "Its access tokens have no aud unless the client asked for a resource binding: the app client is in client_id, which API Gateway compares where aud is absent. ID and access tokens are signed with different keys of the same set. Pools with multi-region replication have an issuer host of their own. Groups are in cognito:groups, and custom scopes come from the OAuth endpoints only.",
 	Cite:     "Amazon Cognito Developer Guide, Understanding the access token; https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&cognito) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&cognito) },
 }
 
 var cognito = vendor{quirks: []quirk{

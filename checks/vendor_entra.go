@@ -16,7 +16,7 @@ var entraQuirk = Check{
 	Doc:      "It has two versions of access tokens, with other issuers and audiences, and the API's app registration chooses between them, not the endpoint that the client calls. In multi-tenant metadata the issuer is a template. Apps with claims mapping have signing keys of their own. App-only tokens have roles and no scp. From about 200 groups on, the groups are left out.",
 	Cite:     "https://learn.microsoft.com/entra/identity-platform/access-tokens, access-token-claims-reference, claims-validation",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&entra) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&entra) },
 }
 
 const consumerTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
@@ -136,7 +136,7 @@ var graphQuirk = Check{
 	Doc:      "Graph's access tokens are for Graph alone, in a format of its own: with a nonce in the header, the signature does not verify for anybody else. A client gets one when it asks for Graph's scopes, such as User.Read. It has to ask for a scope of your API.",
 	Cite:     "https://learn.microsoft.com/entra/identity-platform/access-tokens (Validate tokens)",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&graph) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&graph) },
 }
 
 var graph = vendor{quirks: []quirk{

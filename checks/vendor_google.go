@@ -15,7 +15,7 @@ var googleQuirk = Check{
 	Doc:      "Google writes iss with or without https://, and a verifier may accept both, for Google only. What it signs are ID tokens: their aud is an OAuth client ID, which may be another than azp, as with an Android app and its web client. Its access tokens are opaque.",
 	Cite:     "https://developers.google.com/identity/sign-in/web/backend-auth",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&google) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&google) },
 }
 
 var google = vendor{quirks: []quirk{
@@ -41,7 +41,7 @@ var googleIAPQuirk = Check{
 	Doc:      "IAP signs its assertions with ES256 and with keys of its own, and sends them in x-goog-iap-jwt-assertion. aud names the backend: /projects/NUMBER/apps/PROJECT, or /projects/NUMBER/global/backendServices/ID.",
 	Cite:     "https://cloud.google.com/iap/docs/signed-headers-howto",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&googleIAP) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&googleIAP) },
 }
 
 var googleIAP = vendor{quirks: []quirk{
@@ -69,7 +69,7 @@ var googleServiceAccountQuirk = Check{
 	Doc:      "A service account signs assertions with its own key to get something better for them: an access or ID token from Google's token endpoint, or a Firebase ID token. The assertion itself is not for an API.",
 	Cite:     "RFC 7523 §3, https://developers.google.com/identity/protocols/oauth2/service-account, https://firebase.google.com/docs/auth/admin/create-custom-tokens",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&googleServiceAccount) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&googleServiceAccount) },
 }
 
 var googleServiceAccount = vendor{quirks: []quirk{
@@ -106,7 +106,7 @@ var firebaseQuirk = Check{
 	Doc:      "iss and aud hold the project's ID. Session cookies look like ID tokens and have another issuer and other keys. All projects share their keys, so iss and aud alone tell them apart.",
 	Cite:     "https://firebase.google.com/docs/auth/admin/verify-id-tokens, manage-cookies",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&firebase) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&firebase) },
 }
 
 var firebase = vendor{quirks: []quirk{

@@ -15,7 +15,7 @@ var keycloakQuirk = Check{
 	Doc:      "aud holds the clients for which the user has a client role, account by default, and what an Audience mapper adds; never the client that got the token, which is azp. The host of iss comes from the hostname setting or from the request. Since version 17 the path has no /auth by default. Roles are in realm_access.roles and resource_access.CLIENT.roles.",
 	Cite:     "Keycloak Server Administration Guide, Audience support; https://www.keycloak.org/server/hostname, https://www.keycloak.org/migration/migrating-to-quarkus",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&keycloak) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&keycloak) },
 }
 
 var keycloak = vendor{quirks: []quirk{

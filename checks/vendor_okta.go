@@ -15,7 +15,7 @@ var auth0Quirk = Check{
 	Doc:      "Without an audience in the request, Auth0 gives out a token for its own /userinfo alone, opaque or encrypted. Its issuer ends with a slash, and is the domain that the client called: the tenant's or a custom one. Permissions are in the token only where the API's RBAC settings put them there, and custom claims where an Action of that flow sets them.",
 	Cite:     "https://auth0.com/docs/secure/tokens/access-tokens/get-access-tokens; Auth0 docs, Enable Role-Based Access Control for APIs; Actions triggers",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&auth0) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&auth0) },
 }
 
 var auth0 = vendor{quirks: []quirk{
@@ -85,7 +85,7 @@ var oktaQuirk = Check{
 	Doc:      "Each custom authorization server has one audience, which its settings name (api://default for the default one). Its issuer is the organization's URL or the custom URL, as the settings say. The client is in cid, and the scopes are an array, scp.",
 	Cite:     "https://developer.okta.com/docs/guides/validate-access-tokens, concepts/auth-servers",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&okta) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&okta) },
 }
 
 var okta = vendor{quirks: []quirk{
@@ -131,7 +131,7 @@ var oktaOrgQuirk = Check{
 	Doc:      "Only Okta itself may consume or validate the access tokens of an org authorization server; to everybody else they are opaque and may change. For your own API use a custom authorization server, or introspect the token.",
 	Cite:     "https://developer.okta.com/docs/guides/validate-access-tokens",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&oktaOrg) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&oktaOrg) },
 }
 
 var oktaOrg = vendor{quirks: []quirk{

@@ -15,7 +15,7 @@ var supabaseQuirk = Check{
 	Doc:      "Projects move from a shared secret (HS256) to signing keys (ES256 or RS256) with a key set at /auth/v1/.well-known/jwks.json. An API that is pinned to one of them refuses the tokens of the other. aud of a signed-in user is authenticated.",
 	Cite:     "https://supabase.com/docs/guides/auth/signing-keys, jwt-fields",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&supabase) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&supabase) },
 }
 
 var supabase = vendor{quirks: []quirk{

@@ -15,7 +15,7 @@ var kubernetesLegacyQuirk = Check{
 	Doc:      "It comes from a Secret: it has no exp, no aud, and an issuer that is no URL, so that no verifier outside its cluster finds a key for it. Use a bound token: a projected volume or kubectl create token, with the API's audience.",
 	Cite:     "https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&kubernetesLegacy) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&kubernetesLegacy) },
 }
 
 var kubernetesLegacy = vendor{quirks: []quirk{
@@ -33,7 +33,7 @@ var kubernetesQuirk = Check{
 	Doc:      "It is bound to a service account, and mostly to a pod: an API server refuses it as soon as that object is deleted, whatever exp says. aud is the API server unless the volume or request names another. API servers with different signing keys accept it by turns.",
 	Cite:     "https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&kubernetes) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&kubernetes) },
 }
 
 var kubernetes = vendor{quirks: []quirk{
@@ -89,7 +89,7 @@ var githubQuirk = Check{
 	Doc:      "aud is the URL of the repository's owner unless the job asks for another. sub changes with environment, pull request and ref, and colons in it become %3A. Repositories that were created, renamed, transferred or opted in after 15 July 2026 have an immutable sub with owner and repository IDs, which older trust policies do not match. GitHub Enterprise Server and data residency have issuers of their own.",
 	Cite:     "https://docs.github.com/actions/reference/security/oidc",
 	Severity: Info,
-	Run:      func(p *Pass) Result { return p.noteOf(&github) },
+	Run:      func(p *Pass) *Result { return p.noteOf(&github) },
 }
 
 var github = vendor{quirks: []quirk{

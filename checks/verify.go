@@ -28,11 +28,10 @@ type keyChoice struct {
 
 // choice is the chosen profile's, worked out once.
 func (p *Pass) choice() *keyChoice {
-	if p.keys == nil {
-		c := p.choose(p.Profile, p.evidence())
-		p.keys = &c
+	if !p.chose {
+		p.keys, p.chose = p.choose(p.Profile, p.evidence()), true
 	}
-	return p.keys
+	return &p.keys
 }
 
 // choose looks for the token's key among a profile's own: its HMAC secret or its issuer's key set.

@@ -7,16 +7,22 @@ import "time"
 type literal string
 
 // Message is a sentence with typed holes. Nothing in it is public until a Policy opens it, so it
-// prints as every held type does; the zero Message too. It is three words, since checks make and
-// copy many more of them than anybody reads.
+// prints as every held type does; the zero Message too. It is one word, since checks make and copy
+// many more of them than anybody reads.
 type Message struct {
 	Veil
-	format literal
-	holes  *Hole // the first
+	first *Hole // which has the format
 }
 
 // Msg returns a message; each `{}` in format is a hole, filled in order.
-func Msg(format literal, holes ...Hole) Message { return Message{format: format, holes: link(holes)} }
+func Msg(format literal, holes ...Hole) Message {
+	first := link(holes)
+	if first == nil {
+		first = &Hole{}
+	}
+	first.format = format
+	return Message{first: first}
+}
 
 // link chains holes and returns the first.
 func link(holes []Hole) *Hole {
@@ -30,7 +36,7 @@ func link(holes []Hole) *Hole {
 }
 
 // IsZero reports whether m says nothing.
-func (m Message) IsZero() bool { return m.format == "" }
+func (m Message) IsZero() bool { return m.first == nil || m.first.format == "" }
 
 type holeKind uint8
 
@@ -51,12 +57,13 @@ const (
 // through the value's closure alone.
 type Hole struct {
 	Veil
-	kind  holeKind
-	n     int64
-	text  literal
-	value Value
-	inner *Hole // the first hole of a message, whose format is text; or the first of several messages
-	next  *Hole // of the same message
+	kind   holeKind
+	n      int64
+	text   literal
+	value  Value
+	inner  *Hole   // the first hole of a message, or the first of several messages
+	next   *Hole   // of the same message
+	format literal // of the message whose first hole this is
 }
 
 // Word is a constant of our own source code.
@@ -89,9 +96,7 @@ func Show(v Value) Hole { return Hole{kind: holeValue, value: v} }
 func Name(v Value) Hole { return Hole{kind: holeName, value: v} }
 
 // Part is a message inside a message.
-func Part(m Message) Hole {
-	return Hole{kind: holeMessage, text: m.format, inner: m.holes}
-}
+func Part(m Message) Hole { return Hole{kind: holeMessage, inner: m.first} }
 
 // Items are messages one after the other, separated by commas.
 func Items(ms []Message) Hole {

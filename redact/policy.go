@@ -41,7 +41,7 @@ func (p Policy) With(claims ...string) Policy {
 // credential is withheld whole.
 func (p Policy) Text(m Message) Text {
 	var b strings.Builder
-	p.write(&b, string(m.format), m.holes, 0)
+	p.write(&b, m.first, 0)
 	s := b.String()
 	if Leaks(s) {
 		return Text{withheld}
@@ -61,8 +61,12 @@ func (p Policy) Value(v Value) (name, value Text, shown Visibility) {
 	return Text{strings.Clone(displayName(v))}, Text{strings.Clone(s)}, shown
 }
 
-func (p Policy) write(b *strings.Builder, format string, hole *Hole, depth int) {
-	for {
+// write writes the message whose first hole this is.
+func (p Policy) write(b *strings.Builder, hole *Hole, depth int) {
+	if hole == nil {
+		return
+	}
+	for format := string(hole.format); ; {
 		before, after, found := strings.Cut(format, "{}")
 		b.WriteString(before)
 		if !found {
@@ -109,7 +113,7 @@ func (p Policy) fill(b *strings.Builder, h *Hole, depth int) {
 		b.WriteString(displayName(h.value))
 	case holeMessage:
 		if depth < maxDepth {
-			p.write(b, string(h.text), h.inner, depth+1)
+			p.write(b, h.inner, depth+1)
 		}
 	case holeItems:
 		n := 0

@@ -242,7 +242,7 @@ func public(s string) string {
 // stand-in where the name itself may be somebody's data.
 func displayName(v Value) string {
 	name := v.rawName()
-	if v.known != "" {
+	if v.known {
 		return cut(clean(name), 2*maxName)
 	}
 	if !showableName(name) {

@@ -22,8 +22,8 @@ func (s Span) held() span { return span{uint32(s.From), uint32(s.To)} }
 type Value struct {
 	Veil
 	place      Place
+	known      bool // the name is from our own source code or the configuration, not from the token
 	name, json span
-	known      string // a name from our own source code, for members that were found by path
 	source     func() string
 }
 
@@ -33,11 +33,14 @@ func NewValue(place Place, name, json Span, source func() string) Value {
 	return Value{place: place, name: name.held(), json: json.held(), source: source}
 }
 
-// Named returns v under a name that our own code or the operator's configuration gave,
-// such as a path with dots.
-func (v Value) Named(name string) Value {
-	v.known = name
-	return v
+// NamedValue returns a value under a name that our own code or the operator's configuration gave,
+// such as the path with dots by which it was found.
+func NamedValue(place Place, name, json string) Value {
+	return Value{
+		place: place, known: true,
+		name: Span{0, len(name)}.held(), json: Span{len(name), len(name) + len(json)}.held(),
+		source: func() string { return name + json },
+	}
 }
 
 // IsZero reports whether v holds nothing.
@@ -47,9 +50,6 @@ func (v Value) IsZero() bool { return v.source == nil }
 func (v Value) Size() int { return int(v.json.to - v.json.from) }
 
 func (v Value) rawName() string {
-	if v.known != "" {
-		return v.known
-	}
 	if v.source == nil {
 		return ""
 	}
