@@ -144,6 +144,12 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request, name strin
 	if err == nil {
 		err = w.authorize(r, c, m)
 	}
+	if err == nil && name == "chat.postMessage" {
+		if wait := w.limitedFor(c.str("channel")); wait > 0 {
+			w.inject(rw, r, name, kept, &Fault{RetryAfter: wait})
+			return
+		}
+	}
 	var result answer
 	if err == nil {
 		w.settleFirst(r.Context(), name, c)

@@ -14,6 +14,7 @@ func TestRefusedCalls(t *testing.T) {
 	root := w.State(Ana).Channels[0].Messages[0].TS
 	reply := w.State(Ana).Channels[0].Messages[1].TS
 	blocks := func(text string) any { return tree(t, text) }
+	w.SetChannel(Partners, func(c *Channel) { c.Restricted = "restricted_action_read_only_channel" })
 	for _, c := range []struct {
 		name, method string
 		args         map[string]any
@@ -47,6 +48,7 @@ func TestRefusedCalls(t *testing.T) {
 		{"a trigger from nowhere", "views.open", map[string]any{"trigger_id": "1.2.x", "view": tree(t, askView)}, "invalid_trigger_id"},
 		{"no such view", "views.update", map[string]any{"view_id": "V0NONE", "view": tree(t, askView)}, "not_found"},
 		{"a home tab for nobody", "views.publish", map[string]any{"user_id": "U0NONE", "view": map[string]any{}}, "user_not_found"},
+		{"a channel where few may post", "chat.postMessage", map[string]any{"channel": Partners, "text": "x"}, "restricted_action_read_only_channel"},
 		{"an invalid home tab", "views.publish", map[string]any{"user_id": Ana, "view": map[string]any{"type": "home"}}, "invalid_arguments"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

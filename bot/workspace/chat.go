@@ -67,6 +67,9 @@ func (w *Workspace) content(c *call) (text string, blocks []any, err error) {
 // target finds the conversation that the app may post to.
 func (w *Workspace) target(id string) (*channel, error) {
 	if u := w.user(id); u != nil && !u.IsBot && u.ID != Slack {
+		if !w.manifest.Features.Home.Messages {
+			return nil, refusal("messages_tab_disabled")
+		}
 		return w.direct(id), nil
 	}
 	c := w.channel(id)
@@ -77,6 +80,8 @@ func (w *Workspace) target(id string) (*channel, error) {
 		return nil, refusal("is_archived")
 	case !c.Has(BotUser) && !w.manifest.granted("chat:write.public"):
 		return nil, refusal("not_in_channel")
+	case c.Restricted != "":
+		return nil, refusal(c.Restricted)
 	}
 	return c, nil
 }

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -37,11 +38,15 @@ func (w *Workspace) channelJSON(c *channel) map[string]any {
 		"is_private": c.IsPrivate, "is_archived": c.IsArchived, "is_general": c.ID == General, "is_member": c.Has(BotUser),
 		"is_shared": c.IsExtShared, "is_org_shared": false, "is_ext_shared": c.IsExtShared,
 		"is_pending_ext_shared": c.IsPendingExtShared, "pending_shared": []string{}, "pending_connected_team_ids": []string{},
+		"is_read_only":    c.Restricted != "",
 		"context_team_id": TeamID, "shared_team_ids": []string{TeamID}, "unlinked": 0, "previous_names": []string{},
 		"topic": map[string]any{"value": "", "creator": "", "last_set": 0}, "purpose": map[string]any{"value": "", "creator": "", "last_set": 0},
 	}
 	if c.IsExtShared {
 		out["shared_team_ids"] = []string{TeamID, otherTeamID}
+	}
+	if c.IsPendingExtShared {
+		out["pending_connected_team_ids"] = []string{otherTeamID}
 	}
 	if c.IsIM {
 		out["user"] = c.Members[0]
@@ -77,7 +82,11 @@ func (w *Workspace) usersInfo(c *call) (answer, error) {
 	if u == nil {
 		return nil, refusal("user_not_found")
 	}
-	return answer{"user": w.userJSON(u)}, nil
+	out := w.userJSON(u)
+	if c.flag("include_locale", false) && !u.IsStranger { // the language of another organisation's people is theirs
+		out["locale"] = cmp.Or(u.Locale, "en-US")
+	}
+	return answer{"user": out}, nil
 }
 
 func (w *Workspace) userJSON(u *User) map[string]any {
@@ -88,7 +97,7 @@ func (w *Workspace) userJSON(u *User) map[string]any {
 	out := map[string]any{
 		"id": u.ID, "team_id": u.TeamID, "name": u.Name, "real_name": u.RealName, "deleted": false, "updated": 1700000000,
 		"tz": u.TZ, "tz_label": u.TZ, "tz_offset": offset, "is_bot": u.IsBot, "is_app_user": false,
-		"is_admin": false, "is_owner": false, "is_primary_owner": false, "is_restricted": u.IsRestricted, "is_ultra_restricted": false,
+		"is_admin": false, "is_owner": false, "is_primary_owner": false, "is_restricted": u.IsRestricted || u.IsUltraRestricted, "is_ultra_restricted": u.IsUltraRestricted,
 		"profile": map[string]any{"real_name": u.RealName, "real_name_normalized": u.RealName,
 			"display_name": u.Name, "display_name_normalized": u.Name, "team": u.TeamID},
 	}

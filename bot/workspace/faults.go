@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"cmp"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -83,6 +84,30 @@ func (w *Workspace) DeleteMessage(channel, ts string) {
 	if m := c.find(ts, ""); m != nil {
 		w.announce(c, m, "message_deleted", w.messageJSON(c, m))
 		w.remove(c, m)
+	}
+}
+
+// RateLimit answers the app's messages to a channel, and to it alone, with 429 and Retry-After until d has passed.
+func (w *Workspace) RateLimit(channel string, d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.limited[channel] = time.Now().Add(d)
+}
+
+// limitedFor is for how many seconds yet a channel takes no messages.
+func (w *Workspace) limitedFor(channel string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return int(math.Ceil(time.Until(w.limited[channel]).Seconds()))
+}
+
+// SetUser changes a person: makes them a guest, gives them another name or zone. change must not call the workspace.
+func (w *Workspace) SetUser(user string, change func(*User)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if u := w.user(user); u != nil {
+		change(u)
+		w.change()
 	}
 }
 

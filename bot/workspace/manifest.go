@@ -21,7 +21,8 @@ type manifest struct {
 			Name string `json:"display_name"`
 		} `json:"bot_user"`
 		Home struct {
-			Enabled bool `json:"home_tab_enabled"`
+			Enabled  bool `json:"home_tab_enabled"`
+			Messages bool `json:"messages_tab_enabled"`
 		} `json:"app_home"`
 		Commands  []Command  `json:"slash_commands"`
 		Shortcuts []Shortcut `json:"shortcuts"`
@@ -118,6 +119,9 @@ func (m manifest) check() error {
 	}
 	if len(m.Features.Commands)+len(m.Features.Shortcuts) > 0 && !m.granted("commands") {
 		wrong = append(wrong, errors.New("slash commands and shortcuts need the scope commands"))
+	}
+	if m.Features.Home.Enabled && !slices.Contains(m.Settings.Events.Bot, "app_home_opened") {
+		wrong = append(wrong, errors.New("a home tab without the event app_home_opened stays empty"))
 	}
 	if !m.Settings.SocketMode {
 		wrong = append(wrong, errors.New("settings.socket_mode_enabled is not true"))

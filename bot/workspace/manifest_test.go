@@ -18,6 +18,7 @@ func TestManifest(t *testing.T) {
 		{"no scope for commands", `"commands", `, ``, "need the scope commands"},
 		{"no Socket Mode", `"socket_mode_enabled": true`, `"socket_mode_enabled": false`, "socket_mode_enabled is not true"},
 		{"an unknown event", `"app_mention"`, `"app_mentioned"`, `no event "app_mentioned"`},
+		{"a home tab that nobody fills", `, "app_home_opened"`, ``, "without the event app_home_opened"},
 		{"no JSON", `{`, `[`, "not JSON of the right shape"},
 	} {
 		w, err := New(Options{Manifest: []byte(strings.Replace(testManifest, c.old, c.new, 1))})

@@ -165,6 +165,9 @@ func (w *Workspace) messageJSON(c *channel, m *message) map[string]any {
 			"deleted": false, "updated": 1700000000, "icons": map[string]any{}}
 	} else if m.clientID != "" {
 		out["client_msg_id"] = m.clientID
+		if c.IsExtShared {
+			out["user_team"], out["source_team"] = u.TeamID, u.TeamID
+		}
 	}
 	switch {
 	case len(m.blocks) > 0:
@@ -238,4 +241,21 @@ func (w *Workspace) Announce(channel, threadTS, text string) (string, error) {
 		return "", sentence("That channel or thread does not exist.")
 	}
 	return w.post(c, &message{user: CI, threadTS: threadTS, text: escape(text)}).ts, nil
+}
+
+// AnnounceBlocks is Announce with blocks that nobody has checked, such as are newer than a client library: Slack hands
+// them on in payloads whatever they are.
+func (w *Workspace) AnnounceBlocks(channel, threadTS, text string, blocks []byte) (string, error) {
+	v, err := decodeJSON(blocks)
+	list, ok := v.([]any)
+	if err != nil || !ok || slices.ContainsFunc(list, func(b any) bool { _, object := b.(map[string]any); return !object }) {
+		return "", sentence("Blocks are a list of objects.")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.channel(channel)
+	if c == nil || c.IsArchived || threadTS != "" && c.find(threadTS, "") == nil {
+		return "", sentence("That channel or thread does not exist.")
+	}
+	return w.post(c, &message{user: CI, threadTS: threadTS, text: escape(text), blocks: list}).ts, nil
 }

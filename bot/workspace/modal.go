@@ -24,6 +24,14 @@ func (p *Person) topView(viewID string) (*view, error) {
 	return v, nil
 }
 
+// shown is topView, or the home tab where that is the one meant. The lock is held.
+func (p *Person) shown(viewID string) (*view, error) {
+	if home := p.w.homes[p.id]; home != nil && home.id == viewID {
+		return home, nil
+	}
+	return p.topView(viewID)
+}
+
 // AwaitView waits until the person's top view matches; nil matches any.
 func (p *Person) AwaitView(ctx context.Context, match func(View) bool) (View, error) {
 	var found View
@@ -232,13 +240,23 @@ func (p *Person) closeView(viewID string) error {
 	return nil
 }
 
-// OpenHome opens the app's home tab.
-func (p *Person) OpenHome() {
+// OpenHome opens the app's home tab, which people of the team can.
+func (p *Person) OpenHome() error {
 	w := p.w
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if u := w.user(p.id); u != nil && w.manifest.listens("app_home_opened") {
-		w.emit(w.eventPayload(nil, map[string]any{"type": "app_home_opened", "user": u.ID, "channel": w.direct(u.ID).ID,
-			"tab": "home", "event_ts": w.stamp(w.opt.Now())}))
+	u := w.user(p.id)
+	if u == nil || u.IsBot || u.IsStranger || !w.manifest.Features.Home.Enabled {
+		return sentence("This app has no home tab for you.")
 	}
+	if !w.manifest.listens("app_home_opened") {
+		return nil
+	}
+	event := map[string]any{"type": "app_home_opened", "user": u.ID, "channel": w.direct(u.ID).ID, "tab": "home",
+		"event_ts": w.stamp(w.opt.Now())}
+	if home := w.homes[u.ID]; home != nil {
+		event["view"] = w.viewJSON(home)
+	}
+	w.emit(w.eventPayload(nil, event))
+	return nil
 }

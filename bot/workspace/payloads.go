@@ -69,7 +69,7 @@ func (w *Workspace) messageClickPayload(u *User, c *channel, m *message, block, 
 func (w *Workspace) viewClickPayload(u *User, v *view, block, button map[string]any) map[string]any {
 	p := w.common("block_actions", u)
 	p["container"] = map[string]any{"type": "view", "view_id": v.id}
-	p["api_app_id"], p["trigger_id"] = AppID, w.newTrigger(u.ID, true)
+	p["api_app_id"], p["trigger_id"] = AppID, w.newTrigger(u.ID, v.body["type"] == "modal")
 	p["view"] = w.viewJSON(v)
 	p["actions"] = []any{w.pressed(block, button)}
 	return p

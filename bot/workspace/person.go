@@ -209,10 +209,24 @@ func (p *Person) ClickView(ctx context.Context, actionID string) error {
 	return p.clickView(ctx, "", "", actionID)
 }
 
+// ClickHome presses a button of the app's home tab.
+func (p *Person) ClickHome(ctx context.Context, actionID string) error {
+	p.w.mu.Lock()
+	id := ""
+	if home := p.w.homes[p.id]; home != nil {
+		id = home.id
+	}
+	p.w.mu.Unlock()
+	if id == "" {
+		return errNoView
+	}
+	return p.clickView(ctx, id, "", actionID)
+}
+
 func (p *Person) clickView(ctx context.Context, viewID, blockID, actionID string) error {
 	w := p.w
 	w.mu.Lock()
-	v, err := p.topView(viewID)
+	v, err := p.shown(viewID)
 	if err != nil {
 		w.mu.Unlock()
 		return err
@@ -220,7 +234,7 @@ func (p *Person) clickView(ctx context.Context, viewID, blockID, actionID string
 	block, button := buttonIn(v.body["blocks"].([]any), blockID, actionID)
 	if button == nil {
 		w.mu.Unlock()
-		return fmt.Errorf("no button %q in the open view", actionID)
+		return fmt.Errorf("no button %q in that view", actionID)
 	}
 	e, err := w.interact("block_actions", w.viewClickPayload(w.user(p.id), v, block, button))
 	w.mu.Unlock()

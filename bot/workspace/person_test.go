@@ -146,7 +146,9 @@ func TestMention(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.call(t, "chat.postMessage", map[string]any{"channel": Partners, "text": "mine <@U0BOT>"})
-	w.Person(Ana).OpenHome()
+	if err := w.Person(Ana).OpenHome(); err != nil {
+		t.Fatal(err)
+	}
 	var kinds []string
 	for range 7 {
 		in := <-got

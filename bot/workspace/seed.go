@@ -37,14 +37,16 @@ type Team struct {
 
 // User is a person, or the app's own user.
 type User struct {
-	ID           string `json:"id"`
-	Name         string `json:"name"`
-	RealName     string `json:"real_name"`
-	IsBot        bool   `json:"is_bot"`
-	TZ           string `json:"-"`
-	TeamID       string `json:"-"`
-	IsRestricted bool   `json:"-"` // a guest
-	IsStranger   bool   `json:"-"` // of another organisation
+	ID                string `json:"id"`
+	Name              string `json:"name"`
+	RealName          string `json:"real_name"`
+	IsBot             bool   `json:"is_bot"`
+	IsRestricted      bool   `json:"is_restricted"`       // a guest
+	IsUltraRestricted bool   `json:"is_ultra_restricted"` // a guest of a single channel
+	IsStranger        bool   `json:"is_stranger"`         // of another organisation
+	TZ                string `json:"-"`
+	Locale            string `json:"-"` // such as es-ES; default en-US
+	TeamID            string `json:"-"`
 }
 
 // Channel is what SetChannel may change of one.
@@ -53,8 +55,9 @@ type Channel struct {
 	IsPrivate          bool
 	IsArchived         bool
 	IsExtShared        bool
-	IsPendingExtShared bool
+	IsPendingExtShared bool // another organisation is invited, and has not accepted yet
 	IsIM               bool
+	Restricted         string   // what Slack says to a post of the app's, such as restricted_action_read_only_channel; "" if it may
 	Members            []string // user IDs; BotUser where the app is a member
 }
 
@@ -76,7 +79,7 @@ func (c *Channel) Remove(user string) {
 // seed fills the workspace with its people and an incident a few minutes old.
 func (w *Workspace) seed() {
 	w.users = []*User{
-		{ID: Ana, Name: "ana", RealName: "Ana Ruiz", TZ: "Europe/Madrid", TeamID: TeamID},
+		{ID: Ana, Name: "ana", RealName: "Ana Ruiz", TZ: "Europe/Madrid", Locale: "es-ES", TeamID: TeamID},
 		{ID: Ben, Name: "ben", RealName: "Ben Ode", TZ: "America/New_York", TeamID: TeamID},
 		{ID: Gus, Name: "gus", RealName: "Gus Guest", TZ: "Europe/London", TeamID: TeamID, IsRestricted: true},
 		{ID: Olu, Name: "olu", RealName: "Olu Partner", TZ: "Africa/Lagos", TeamID: otherTeamID, IsStranger: true},

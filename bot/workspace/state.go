@@ -10,6 +10,7 @@ type State struct {
 	Users    []User         `json:"users"`
 	Channels []ChannelState `json:"channels"`
 	Views    []View         `json:"views"` // the person's modals, top last
+	Home     *View          `json:"home"`  // the app's home tab as published for the person; nil if it is not
 }
 
 // Me is the person who looks.
@@ -25,19 +26,22 @@ type App struct {
 	UserID    string     `json:"user_id"`
 	Name      string     `json:"name"`
 	Connected bool       `json:"connected"`
+	HasHome   bool       `json:"has_home"` // a home tab that can be opened
 	Commands  []Command  `json:"commands"`
 	Shortcuts []Shortcut `json:"shortcuts"`
 }
 
 // ChannelState is a channel with what the person reads in it.
 type ChannelState struct {
-	ID          string    `json:"id"`
-	Name        string    `json:"name"`
-	IsMember    bool      `json:"is_member"` // of the app, as in conversations.info
-	IsPrivate   bool      `json:"is_private"`
-	IsExtShared bool      `json:"is_ext_shared"`
-	IsArchived  bool      `json:"is_archived"`
-	Messages    []Message `json:"messages"` // in ts order
+	ID                 string    `json:"id"`
+	Name               string    `json:"name"`
+	IsMember           bool      `json:"is_member"` // of the app, as in conversations.info
+	IsPrivate          bool      `json:"is_private"`
+	IsExtShared        bool      `json:"is_ext_shared"`
+	IsPendingExtShared bool      `json:"is_pending_ext_shared"`
+	IsArchived         bool      `json:"is_archived"`
+	IsReadOnly         bool      `json:"is_read_only"` // the app may not post there
+	Messages           []Message `json:"messages"`     // in ts order
 }
 
 // Message is a post; a reply's ThreadTS is its root's TS.
@@ -95,7 +99,7 @@ func (w *Workspace) Await(ctx context.Context, cond func(*State) bool) error {
 func (w *Workspace) state(userID string) State {
 	s := State{
 		Team: w.opt.Team,
-		App: App{UserID: BotUser, Name: w.manifest.botName(), Connected: len(w.links) > 0,
+		App: App{UserID: BotUser, Name: w.manifest.botName(), Connected: len(w.links) > 0, HasHome: w.manifest.Features.Home.Enabled,
 			Commands: append([]Command{}, w.manifest.Features.Commands...), Shortcuts: append([]Shortcut{}, w.manifest.Features.Shortcuts...)},
 		Users: []User{}, Channels: []ChannelState{}, Views: []View{},
 	}
@@ -111,6 +115,10 @@ func (w *Workspace) state(userID string) State {
 			s.Channels = append(s.Channels, w.channelState(c, userID))
 		}
 	}
+	if home := w.homes[userID]; home != nil {
+		v := w.viewState(home)
+		s.Home = &v
+	}
 	owners := []string{userID}
 	if userID == "" {
 		owners = sortedKeys(w.stacks)
@@ -125,7 +133,8 @@ func (w *Workspace) state(userID string) State {
 
 func (w *Workspace) channelState(c *channel, reader string) ChannelState {
 	out := ChannelState{ID: c.ID, Name: c.Name, IsMember: c.Has(BotUser), IsPrivate: c.IsPrivate,
-		IsExtShared: c.IsExtShared, IsArchived: c.IsArchived, Messages: []Message{}}
+		IsExtShared: c.IsExtShared, IsPendingExtShared: c.IsPendingExtShared, IsArchived: c.IsArchived,
+		IsReadOnly: c.Restricted != "", Messages: []Message{}}
 	r := w.reader(reader)
 	replies := map[string]int{}
 	for _, m := range c.messages {

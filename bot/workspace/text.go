@@ -146,6 +146,9 @@ func (r reader) block(b map[string]any) (lines []string) {
 		for _, e := range b["elements"].([]any) {
 			lines = append(lines, r.rich(e.(map[string]any))...)
 		}
+	case "input": // see reader.input
+	default: // newer than this client
+		add("[" + fmt.Sprint(b["type"]) + "]")
 	}
 	return lines
 }

@@ -61,6 +61,7 @@ var actions = map[string]func(context.Context, *Person, action) (map[string]stri
 	"click-view": func(ctx context.Context, p *Person, a action) (map[string]string, error) {
 		return nil, p.clickView(ctx, a.ViewID, a.BlockID, a.ActionID)
 	},
+	"home": func(_ context.Context, p *Person, _ action) (map[string]string, error) { return nil, p.OpenHome() },
 	"submit": func(ctx context.Context, p *Person, a action) (map[string]string, error) {
 		values, err := a.values()
 		if err != nil {

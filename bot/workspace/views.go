@@ -13,7 +13,7 @@ const (
 	maxStack     = 3
 )
 
-// view is a modal that a person has open. Its body is replaced as a whole, never changed in place.
+// view is a modal that a person has open, or the app's home tab for them. Its body is replaced as a whole, never changed in place.
 type view struct {
 	id, hash, root, previous string
 	user                     string
@@ -150,24 +150,32 @@ func (w *Workspace) viewsPublish(c *call) (answer, error) {
 	case !w.manifest.Features.Home.Enabled:
 		return nil, refusal("not_enabled")
 	}
+	v := w.homes[u.ID]
+	if hash := c.str("hash"); hash != "" && (v == nil || hash != v.hash) {
+		return nil, refusal("hash_conflict")
+	}
 	body, err := w.modalOf(c, "home", nil)
 	if err != nil {
 		return nil, err
 	}
-	w.homes[u.ID] = body
-	w.change()
-	return answer{"view": w.viewJSON(&view{id: randomID("V"), hash: w.newHash(), user: u.ID, body: body})}, nil
+	if v == nil {
+		v = &view{id: randomID("V"), user: u.ID, body: body}
+		v.root = v.id
+		w.homes[u.ID] = v
+	}
+	w.replace(v, body)
+	return answer{"view": w.viewJSON(v)}, nil
 }
 
 // HomeText renders the app's home tab as the person reads it; empty when none is published.
 func (w *Workspace) HomeText(userID string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	body := w.homes[userID]
-	if body == nil {
+	v := w.homes[userID]
+	if v == nil {
 		return ""
 	}
-	return strings.Join(w.reader(userID).blocks(body["blocks"].([]any)), "\n") + "\n"
+	return strings.Join(w.reader(userID).blocks(v.body["blocks"].([]any)), "\n") + "\n"
 }
 
 // push puts a new modal on top of the person's stack.

@@ -66,7 +66,7 @@ type Workspace struct {
 	channels []*channel
 	triggers map[string]*trigger
 	stacks   map[string][]*view // person to open modals, top last
-	homes    map[string]map[string]any
+	homes    map[string]*view   // person to the app's home tab
 	replies  map[string]*responseURL
 
 	tickets   []ticket
@@ -76,6 +76,7 @@ type Workspace struct {
 	byID      map[string]*envelope
 
 	faults   map[string][]Fault
+	limited  map[string]time.Time // channel to when it takes messages again
 	refusals []string
 	calls    []Call
 	received [][]byte
@@ -110,7 +111,8 @@ func New(opt Options) (*Workspace, error) {
 		timers:      map[*time.Timer]struct{}{},
 		triggers:    map[string]*trigger{},
 		stacks:      map[string][]*view{},
-		homes:       map[string]map[string]any{},
+		homes:       map[string]*view{},
+		limited:     map[string]time.Time{},
 		replies:     map[string]*responseURL{},
 		byID:        map[string]*envelope{},
 		faults:      map[string][]Fault{},

@@ -23,7 +23,7 @@ const testManifest = `{
   "display_information": {"name": "JWT Check"},
   "features": {
     "bot_user": {"display_name": "jwt-check"},
-    "app_home": {"home_tab_enabled": true},
+    "app_home": {"home_tab_enabled": true, "messages_tab_enabled": true},
     "slash_commands": [{"command": "/jwt-check", "description": "Checks a token", "usage_hint": "(no token here)"}],
     "shortcuts": [
       {"name": "Check a JWT", "type": "message", "callback_id": "jwt_check_message", "description": "For this thread"},
@@ -38,8 +38,8 @@ const testManifest = `{
   }
 }`
 
-// quiet is the manifest without events, for tests in which every message would otherwise be one.
-var quiet = strings.Replace(testManifest, `"app_mention", "message.channels", "message.groups", "app_home_opened"`, ``, 1)
+// quiet is the manifest without events of messages, for tests in which every message would otherwise be one.
+var quiet = strings.Replace(testManifest, `"app_mention", "message.channels", "message.groups", `, ``, 1)
 
 // morning is a fixed clock.
 func morning() time.Time { return time.Date(2026, 11, 23, 9, 54, 0, 0, time.UTC) }
