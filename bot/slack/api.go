@@ -51,7 +51,7 @@ func (c *Client) UpdateView(ctx context.Context, view string, m Modal) error {
 // timestamp. It is repeated only if Slack cannot have posted it. See ErrParentGone.
 func (c *Client) Post(ctx context.Context, channel, thread string, m Message) (ts string, err error) {
 	gone := false
-	err = c.call(ctx, "chat.postMessage", unsent, func(ctx context.Context) error {
+	err = c.inTurn(ctx, "chat.postMessage", channel, unsent, func(ctx context.Context) error {
 		options, err := posted(m, thread, channel)
 		if err != nil {
 			return err
@@ -71,9 +71,9 @@ func (c *Client) Post(ctx context.Context, channel, thread string, m Message) (t
 	return ts, err
 }
 
-// Update replaces a message of the bot's.
+// Update replaces a message of the bot's. See ErrNotEditable.
 func (c *Client) Update(ctx context.Context, channel, ts string, m Message) error {
-	return c.call(ctx, "chat.update", harmless, func(ctx context.Context) error {
+	return c.inTurn(ctx, "chat.update", channel, harmless, func(ctx context.Context) error {
 		options, err := posted(m, "", channel)
 		if err == nil && !isTimestamp(ts) {
 			err = errBadID

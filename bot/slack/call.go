@@ -20,21 +20,26 @@ const (
 
 const (
 	maxAttempts = 4
+	maxLimited  = 10          // of them where Slack asks for patience: it says for how long
 	longestWait = time.Minute // whatever Slack says: by then nobody waits for the message
 )
 
 // call runs do, translates its error and repeats it as far as how allows and ctx leaves time.
 func (c *Client) call(ctx context.Context, method string, how repeat, do func(context.Context) error) error {
-	for attempt := 1; ; attempt++ {
+	for attempt, limited := 1, 0; ; attempt++ {
 		var sent atomic.Bool
 		traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 		c.stats.calls.Add(1)
 		err := c.translate(ctx, method, do(traced))
 		e, ok := errors.AsType[*Error](err)
+		if ok && e.Code == CodeRateLimited && limited < maxLimited {
+			limited++
+			attempt--
+		}
 		if !ok || attempt == maxAttempts || !e.repeatable(how, sent.Load()) {
 			return err
 		}
-		wait := backoff(attempt, 250*time.Millisecond, 5*time.Second)
+		wait := backoff(attempt+limited, 250*time.Millisecond, 5*time.Second)
 		if e.RetryAfter > 0 {
 			wait = e.RetryAfter + jitter(250*time.Millisecond)
 		}

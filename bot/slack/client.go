@@ -64,6 +64,7 @@ type Client struct {
 	log       *slog.Logger
 	clock     clock
 	opens     *rate.Limiter
+	lanes     lanes
 	connected atomic.Int32
 	running   atomic.Bool
 	name      atomic.Pointer[string] // the bot's own, once Identify has told it
@@ -112,7 +113,7 @@ func New(config Config) (*Client, error) {
 		apiURL: base,
 		log:    config.Log,
 		clock:  clock{now: config.Now, sleep: config.Sleep, after: afterFunc},
-		opens:  rate.NewLimiter(rate.Every(openEvery), openBurst),
+		opens:  rate.NewLimiter(rate.Every(openEvery), config.Connections+openSpare),
 	}
 	c.http = newHTTPClient(&guard{next: newTransport(), client: c})
 	c.api = slackgo.New(bot,

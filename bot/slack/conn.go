@@ -106,10 +106,7 @@ func (n *conn) write() {
 			}
 		}
 		if broken {
-			c.stats.unacknowledged.Add(1)
-			if h, ok := n.session.handler.(Unacknowledged); ok {
-				n.session.guarded(d.id, func() { h.Unacknowledged(d.id) })
-			}
+			n.session.lost(d)
 			continue
 		}
 		c.stats.acknowledged.Add(1)
@@ -138,8 +135,8 @@ func (n *conn) end() {
 	n.watchdog.Stop()
 	n.unwatch()
 	_ = n.ws.Close() // ends the reading, should the writing have panicked
-	for range n.due {
-		c.stats.unacknowledged.Add(1)
+	for d := range n.due {
+		n.session.lost(d)
 	}
 	if n.greeted {
 		c.connected.Add(-1)

@@ -117,6 +117,14 @@ func (s *session) begin(d due) {
 	}()
 }
 
+// lost tells of an acknowledgement that could not be written.
+func (s *session) lost(d due) {
+	s.client.stats.unacknowledged.Add(1)
+	if h, ok := s.handler.(Unacknowledged); ok {
+		s.guarded(d.id, func() { h.Unacknowledged(d.id) })
+	}
+}
+
 // guarded runs f, survives its panic and reports whether there was one. It tells the type and the
 // place alone: the value may quote a token.
 func (s *session) guarded(id string, f func()) (panicked bool) {

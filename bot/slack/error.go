@@ -55,6 +55,22 @@ var (
 // thread's root no longer exists. The message is there: its timestamp is returned beside the error.
 var ErrParentGone = errors.New("slack: the thread is gone, and the message stands in the channel")
 
+// ErrNotEditable is what the error of an Update is where the message cannot be edited (any more),
+// however often that is tried: it was deleted, or Slack's time for edits is over.
+var ErrNotEditable = errors.New("slack: the message cannot be edited any more")
+
+// Is makes an *Error whose code says so ErrNotEditable.
+func (e *Error) Is(target error) bool {
+	if target != ErrNotEditable || e.Method != "chat.update" {
+		return false
+	}
+	switch e.Code {
+	case "message_not_found", "cant_update_message", "edit_window_closed", "is_inactive", "msg_too_old":
+		return true
+	}
+	return false
+}
+
 func (e *Error) Error() string {
 	s := "slack: " + e.Method + ": " + e.Code
 	if e.Needed != "" {

@@ -217,6 +217,24 @@ func (m *manual) Stop() bool {
 	return true
 }
 
+func (m *manual) restarts() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.resets
+}
+
+// first is the first timer of that length.
+func (ts *timers) first(d time.Duration) *manual {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	for _, m := range ts.all {
+		if m.d == d {
+			return m
+		}
+	}
+	return &manual{}
+}
+
 // fire runs the first timer of that length that still waits, once there is one.
 func (ts *timers) fire(t *testing.T, d time.Duration) {
 	t.Helper()

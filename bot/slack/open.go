@@ -46,14 +46,12 @@ func (s *session) connect() (*conn, error) {
 	}
 	ws.SetReadLimit(maxReceived)
 	n := s.start(ws)
-	hello := time.NewTimer(helloTimeout)
-	defer hello.Stop()
+	late := c.clock.after(helloTimeout, n.stop)
+	defer late.Stop()
 	select {
 	case <-n.hello:
 		return n, nil
 	case <-n.done:
-	case <-hello.C:
-		n.stop()
 	case <-s.ctx.Done():
 	}
 	return nil, errNoHello

@@ -7,14 +7,19 @@ import (
 	"time"
 )
 
-// Connections are opened at most this often, after a burst that lets all of them start at once.
+// Connections are opened at most this often, after a burst that lets all of them start, and a few be
+// lost, at once.
 const (
-	openEvery = 10 * time.Second
-	openBurst = 10
+	openEvery = 15 * time.Second
+	openSpare = 4
 )
 
+// farewell is how long work that was cut short has to say so to whoever asked for it.
+const farewell = 4 * time.Second
+
 // Run holds connections open and hands what arrives to h until ctx ends. Then it writes the
-// acknowledgements that are due, closes, gives Work the time of Config.Grace and returns nil.
+// acknowledgements that are due, closes, gives Work the time of Config.Grace, what is cut short then
+// a few seconds more to say so, and returns nil.
 // It returns a *Fatal as soon as Slack refuses for a reason that no retry mends.
 func (c *Client) Run(ctx context.Context, h Handler) error {
 	if !c.running.CompareAndSwap(false, true) {
@@ -49,7 +54,7 @@ func (c *Client) Run(ctx context.Context, h Handler) error {
 	if c.work.wait(grace) != nil {
 		c.log.Warn("work was cut short: it took longer than the grace after the end", "pieces", c.work.count())
 		stopWork()
-		last, done := context.WithTimeout(context.Background(), time.Second)
+		last, done := context.WithTimeout(context.Background(), farewell)
 		defer done()
 		_ = c.work.wait(last)
 	}
@@ -176,8 +181,8 @@ func (p *pace) ended(n *conn) {
 	if n.renewing() {
 		most = renewalDelay
 	}
-	if p.failures > 0 {
-		p.delay = backoff(p.failures, firstDelay, most)
+	if p.failures > 0 { // twice as steep as where nobody greets, which may end any moment
+		p.delay = backoff(2*p.failures-1, firstDelay, most)
 	}
 	p.client.log.Info("a connection to Slack ends; another one is opened", "reason", n.reason(), "delay", p.delay.Round(time.Millisecond).String())
 }

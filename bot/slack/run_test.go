@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -101,7 +102,7 @@ func TestPingsAreAnswered(t *testing.T) {
 	if got := await(t, ponged, "a pong"); got != "are you there" {
 		t.Errorf("pong %q", got)
 	}
-	if watchdog := clock.all[0]; watchdog.d != silence || watchdog.resets < 2 {
+	if watchdog := clock.first(silence); watchdog.restarts() < 2 {
 		t.Error("a ping is no sign of life")
 	}
 }
@@ -204,23 +205,75 @@ func (d *driven) Now() time.Time { return time.Unix(0, d.now.Load()) }
 
 func (d *driven) config(c *Config) { c.Sleep, c.Now = d.sleep, d.Now }
 
+// lockstep is a clock for a number of sleepers: once all of them sleep it goes on to when the first
+// wakes, until the end.
+type lockstep struct {
+	mu       sync.Mutex
+	now      time.Time
+	end      time.Time
+	sleepers int
+	asleep   map[chan struct{}]time.Time
+	ended    chan struct{}
+}
+
+func newLockstep(sleepers int, lasts time.Duration) *lockstep {
+	start := time.Unix(0, 0).Add(time.Hour)
+	return &lockstep{now: start, end: start.Add(lasts), sleepers: sleepers, asleep: map[chan struct{}]time.Time{}, ended: make(chan struct{})}
+}
+
+func (l *lockstep) Now() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.now
+}
+
+func (l *lockstep) sleep(ctx context.Context, d time.Duration) error {
+	l.mu.Lock()
+	woken := make(chan struct{})
+	l.asleep[woken] = l.now.Add(d)
+	if len(l.asleep) == l.sleepers {
+		var first chan struct{}
+		for c, until := range l.asleep {
+			if first == nil || until.Before(l.asleep[first]) {
+				first = c
+			}
+		}
+		if l.now = l.asleep[first]; l.now.After(l.end) {
+			close(l.ended) // the others sleep on
+		} else {
+			delete(l.asleep, first)
+			close(first)
+		}
+	}
+	l.mu.Unlock()
+	select {
+	case <-woken:
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
 func TestAServerThatGreetsAndHangsUpIsNotStormed(t *testing.T) {
-	for reason, least := range map[string]time.Duration{
-		"refresh_requested": 0, "too_many_websockets": crowdedDelay, "link_disabled": disabledDelay, "": 0,
-	} {
+	for reason, first := range map[string]int{"refresh_requested": 10, "": 10, "too_many_websockets": 4, "link_disabled": 4} {
 		t.Run(reason, func(t *testing.T) {
 			f := newFake(t)
-			d := newDriven(40)
-			start := d.Now()
+			const minutes = 20
+			l := newLockstep(2, minutes*time.Minute)
 			quit := make(chan struct{})
 			defer close(quit)
-			r := run(t, f, newHandler(), d.config, nil)
+			r := run(t, f, newHandler(), func(c *Config) { c.Connections, c.Sleep, c.Now = 2, l.sleep, l.Now }, nil)
+			var mu sync.Mutex
+			var opens []time.Duration
+			start := l.Now()
 			go func() {
 				for {
 					select {
 					case <-quit:
 						return
 					case s := <-f.sockets:
+						mu.Lock()
+						opens = append(opens, l.Now().Sub(start))
+						mu.Unlock()
 						_ = s.ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"hello"}`))
 						if reason != "" {
 							_ = s.ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"disconnect","reason":"`+reason+`"}`))
@@ -229,18 +282,34 @@ func TestAServerThatGreetsAndHangsUpIsNotStormed(t *testing.T) {
 					}
 				}
 			}()
-			await(t, d.end, "many attempts")
-			opens := len(f.requests("apps.connections.open"))
-			minutes := d.Now().Sub(start).Minutes()
-			if most := openBurst + 1 + minutes*float64(time.Minute/openEvery); float64(opens) > most {
-				t.Errorf("%d connections opened within %.1f minutes", opens, minutes)
-			}
-			if d.slept[0] < least {
-				t.Errorf("slept %v at first, not %v", d.slept[0], least)
-			}
+			await(t, l.ended, "twenty minutes")
 			_ = r.stop()
+			mu.Lock()
+			defer mu.Unlock()
+			early := 0
+			for _, at := range opens {
+				if at < time.Minute {
+					early++
+				}
+			}
+			if rest := float64(len(opens)-early) / (minutes - 1); early > first || rest > 5 || len(opens) < 3 {
+				t.Errorf("%d connections opened in the first minute, then %.1f a minute", early, rest)
+			} else {
+				t.Logf("%d connections opened in the first minute, then %.1f a minute", early, rest)
+			}
 		})
 	}
+}
+
+func TestWhoDoesNotGreetIsNotWaitedFor(t *testing.T) {
+	clock := newTimers()
+	r := run(t, newFake(t), newHandler(), nil, func(c *Client) { c.clock.after = clock.after })
+	s := r.silent()
+	clock.fire(t, helloTimeout)
+	await(t, s.closed, "the end of the silent connection")
+	s = r.next()
+	s.send(command("e-1"))
+	s.ack()
 }
 
 func TestOpeningBacksOffAndObeysRetryAfter(t *testing.T) {
@@ -262,7 +331,8 @@ func TestOpeningBacksOffAndObeysRetryAfter(t *testing.T) {
 
 func TestFatalCodesEndTheRun(t *testing.T) {
 	for _, code := range []string{
-		"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope", "not_allowed_token_type", "org_login_required",
+		"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope", "not_allowed_token_type",
+		"org_login_required", "team_access_not_granted", "access_denied", "forbidden_team", "no_permission",
 	} {
 		t.Run(code, func(t *testing.T) {
 			f := newFake(t)

@@ -18,9 +18,9 @@ const manifest = `{"display_information":{"name":"JWT Check"},"features":{"bot_u
 
 // witnessed runs a client against the workspace, which knows nothing of this package, refuses what
 // Slack refuses, and remembers.
-func witnessed(t *testing.T, h *handler, change func(*Config)) (*workspace.Workspace, *Client) {
+func witnessed(t *testing.T, h *handler, then func(*Client)) (*workspace.Workspace, *Client) {
 	t.Helper()
-	w, err := workspace.New(workspace.Options{Manifest: []byte(manifest), DisconnectDelay: 300 * time.Millisecond})
+	w, err := workspace.New(workspace.Options{Manifest: []byte(manifest)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,10 +31,7 @@ func witnessed(t *testing.T, h *handler, change func(*Config)) (*workspace.Works
 	r := run(t, newFake(t), h, func(c *Config) {
 		c.AppToken, c.BotToken, c.APIURL = redact.NewSecret(w.AppToken()), redact.NewSecret(w.BotToken()), w.APIURL()
 		c.Connections = 2
-		if change != nil {
-			change(c)
-		}
-	}, nil)
+	}, then)
 	t.Cleanup(func() {
 		if err := r.stop(); err != nil {
 			t.Error(err)
@@ -142,28 +139,73 @@ func TestAWholeConversation(t *testing.T) {
 	}
 }
 
+// TestRenewalsOfTheWorkspaceLoseNothing: more than a hundred envelopes a second through 20 renewals of
+// both connections at once.
 func TestRenewalsOfTheWorkspaceLoseNothing(t *testing.T) {
-	w, _ := witnessed(t, newHandler(), nil)
+	clock := newTimers()
+	w, _ := witnessed(t, newHandler(), func(c *Client) { c.clock.after = clock.after })
 	ctx := limited(t)
+	fewest := 2
+	connected := func(n int) error {
+		return w.Await(ctx, func(*workspace.State) bool {
+			fewest = min(fewest, w.Connections())
+			return w.Connections() == n
+		})
+	}
+	if err := w.Await(ctx, func(*workspace.State) bool { return w.Connections() == 2 }); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	renewed := make(chan error, 1)
+	go func() {
+		renewed <- func() error {
+			for range 20 {
+				w.Disconnect("refresh_requested")
+				if err := connected(4); err != nil {
+					return err
+				}
+				// Each of the two before is let go once its successor has been heard to say hello.
+				clock.fire(t, linger)
+				clock.fire(t, linger)
+				if err := connected(2); err != nil {
+					return err
+				}
+			}
+			return nil
+		}()
+	}()
 	ana := w.Person(workspace.Ana)
-	for range 5 {
-		if err := w.Await(ctx, func(*workspace.State) bool { return w.Connections() == 2 }); err != nil {
-			t.Fatal(err)
-		}
-		w.Disconnect("refresh_requested")
-		for range 20 {
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for done := false; !done; {
+		select {
+		case err := <-renewed:
+			if err != nil {
+				t.Fatal(err)
+			}
+			done = true
+		case <-tick.C:
 			if err := ana.Command(ctx, workspace.Incidents, "/jwt-check", "help"); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
+	took := time.Since(began)
 	envelopes := w.Envelopes()
+	var latest time.Duration
 	for _, e := range envelopes {
+		latest = max(latest, e.AckedAfter)
 		if e.Acks != 1 || e.AckedAfter > 3*time.Second {
 			t.Errorf("envelope %+v", e)
 		}
 	}
-	if len(envelopes) != 100 {
-		t.Errorf("%d envelopes", len(envelopes))
+	if fewest < 2 {
+		t.Errorf("at one time there were only %d connections", fewest)
 	}
+	rate := float64(len(envelopes)) / took.Seconds()
+	if rate < 100 {
+		t.Errorf("only %.0f envelopes a second", rate)
+	}
+	t.Logf("20 renewals of 2 connections: %d envelopes at %.0f a second, each acknowledged once, the latest after %v; never fewer than %d connections",
+		len(envelopes), rate, latest.Round(time.Microsecond), fewest)
 }

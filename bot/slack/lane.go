@@ -1,0 +1,116 @@
+package slack
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Slack takes about one message a second in a conversation, and short bursts.
+const (
+	messageEvery = time.Second
+	messageBurst = 3
+	editEvery    = time.Second
+	maxLanes     = 1000 // conversations that are remembered after their last message
+)
+
+// lanes have the messages of each conversation leave one after another. Whoever is told to slow down
+// has the turn meanwhile, so that the others of that conversation are not told the same again and
+// again, and those of other conversations do not wait.
+type lanes struct {
+	mu        sync.Mutex
+	byChannel map[string]*lane
+}
+
+type lane struct {
+	turn    chan struct{} // holds what has to be taken; who waits for it gets it in order
+	users   int           // who has the turn or waits for it; under lanes.mu
+	rate    *rate.Limiter
+	edited  time.Time // when the last edit left; under lanes.mu
+	touched time.Time // under lanes.mu
+}
+
+// enter returns the conversation's lane for somebody who wants the turn, and has to call leave.
+func (ls *lanes) enter(channel string, now time.Time) *lane {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	l := ls.byChannel[channel]
+	if l == nil {
+		if ls.byChannel == nil {
+			ls.byChannel = map[string]*lane{}
+		}
+		if len(ls.byChannel) >= maxLanes {
+			ls.forget(now)
+		}
+		l = &lane{turn: make(chan struct{}, 1), rate: rate.NewLimiter(rate.Every(messageEvery), messageBurst)}
+		l.turn <- struct{}{}
+		ls.byChannel[channel] = l
+	}
+	l.users++
+	return l
+}
+
+func (ls *lanes) leave(l *lane, now time.Time) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	l.users--
+	l.touched = now
+}
+
+// wait is how long whoever has the turn still has to wait.
+func (ls *lanes) wait(l *lane, edit bool, now time.Time) time.Duration {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	wait := l.rate.ReserveN(now, 1).DelayFrom(now)
+	if edit {
+		wait = max(wait, l.edited.Add(editEvery).Sub(now))
+		l.edited = now.Add(wait)
+	}
+	return wait
+}
+
+// forget drops the lanes in which nothing has to be waited for. Call with ls.mu held.
+func (ls *lanes) forget(now time.Time) {
+	for channel, l := range ls.byChannel {
+		if l.users == 0 && now.Sub(l.touched) > messageBurst*messageEvery {
+			delete(ls.byChannel, channel)
+		}
+	}
+}
+
+// Idle reports whether a message, or an edit, would leave for the conversation at once: what is not
+// worth waiting for is left out where it would not.
+func (c *Client) Idle(channel string) bool {
+	now := c.clock.now()
+	c.lanes.mu.Lock()
+	defer c.lanes.mu.Unlock()
+	l := c.lanes.byChannel[channel]
+	return l == nil || l.users == 0 && l.rate.TokensAt(now) >= 1 && !now.Before(l.edited.Add(editEvery))
+}
+
+// inTurn is call for what goes into a conversation: it waits for its turn first.
+func (c *Client) inTurn(ctx context.Context, method, channel string, how repeat, do func(context.Context) error) error {
+	l := c.lanes.enter(channel, c.clock.now())
+	defer func() { c.lanes.leave(l, c.clock.now()) }()
+	select {
+	case <-l.turn:
+	case <-ctx.Done():
+		return c.outOfTime(ctx, method)
+	}
+	defer func() { l.turn <- struct{}{} }()
+	if wait := c.lanes.wait(l, method == "chat.update", c.clock.now()); wait > 0 && c.clock.sleep(ctx, wait) != nil {
+		return c.outOfTime(ctx, method)
+	}
+	return c.call(ctx, method, how, do)
+}
+
+// outOfTime is the error of a call that was not made, because its turn did not come in time.
+func (c *Client) outOfTime(ctx context.Context, method string) error {
+	e := &Error{Method: method, Code: CodeRateLimited, cause: ctx.Err()}
+	if name := c.name.Load(); name != nil {
+		e.bot = *name
+	}
+	return e
+}

@@ -1,0 +1,119 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestABurstWaitsOnceForAll: of many messages to one conversation that is told to slow down, one is
+// told; the others wait behind it, in order, and other conversations do not wait.
+func TestABurstWaitsOnceForAll(t *testing.T) {
+	f := newFake(t)
+	f.answer("chat.postMessage", answer{status: 429, retryAfter: "30", body: "{}"})
+	told, slow := make(chan time.Duration), make(chan struct{})
+	c, _ := newClient(t, f, func(c *Config) {
+		c.Sleep = func(ctx context.Context, d time.Duration) error {
+			if d >= 30*time.Second {
+				told <- d
+				<-slow
+			}
+			return ctx.Err()
+		}
+	})
+	var posts sync.WaitGroup
+	post := func(channel string) {
+		posts.Go(func() {
+			if _, err := c.Post(t.Context(), channel, "", summary()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	post("C1")
+	await(t, told, "the first one's wait")
+	for range 20 {
+		post("C1")
+	}
+	if c.Idle("C1") || !c.Idle("C2") {
+		t.Error("the wrong one is idle")
+	}
+	if _, err := c.Post(t.Context(), "C2", "", summary()); err != nil {
+		t.Error(err)
+	}
+	if n := len(f.requests("chat.postMessage")); n != 2 {
+		t.Errorf("%d calls while one conversation waits", n)
+	}
+	close(slow)
+	posts.Wait()
+	if n := len(f.requests("chat.postMessage")); n != 1+1+21 {
+		t.Errorf("%d calls for 22 messages of which one was told to slow down", n)
+	}
+}
+
+func TestMessagesOfAConversationAreSpaced(t *testing.T) {
+	f := newFake(t)
+	d := newDriven(1 << 20)
+	c, _ := newClient(t, f, d.config)
+	start := d.Now()
+	for range 10 {
+		if _, err := c.Post(t.Context(), "C1", "", summary()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took := d.Now().Sub(start); took != (10-messageBurst)*messageEvery {
+		t.Errorf("10 messages left within %v", took)
+	}
+	d.now.Add(int64(time.Minute))
+	start = d.Now()
+	for i := range 5 {
+		if i > 0 && c.Idle("C1") {
+			t.Error("idle right after an edit")
+		}
+		if err := c.Update(t.Context(), "C1", "1.2", summary()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took := d.Now().Sub(start); took != 4*editEvery {
+		t.Errorf("5 edits left within %v", took)
+	}
+}
+
+func TestWhoseTurnDoesNotComeIsToldSo(t *testing.T) {
+	f := newFake(t)
+	c, _ := newClient(t, f, nil)
+	l := c.lanes.enter("C1", c.clock.now())
+	<-l.turn
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := c.Post(ctx, "C1", "", summary())
+	if e, ok := errors.AsType[*Error](err); !ok || e.Code != CodeRateLimited || !errors.Is(err, context.Canceled) || len(f.requests("chat.postMessage")) != 0 {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestLanesAreForgotten(t *testing.T) {
+	var ls lanes
+	now := time.Unix(1e9, 0)
+	for i := range 3 * maxLanes {
+		now = now.Add(messageEvery)
+		ls.leave(ls.enter(fmt.Sprint("C", i), now), now)
+	}
+	if len(ls.byChannel) > maxLanes {
+		t.Errorf("%d lanes", len(ls.byChannel))
+	}
+}
+
+func TestWhatCannotBeEdited(t *testing.T) {
+	f := newFake(t)
+	c, _ := newClient(t, f, nil)
+	for code, want := range map[string]bool{"message_not_found": true, "edit_window_closed": true, "cant_update_message": true, "not_in_channel": false} {
+		f.answer("chat.update", answer{body: `{"ok":false,"error":"` + code + `"}`})
+		if err := c.Update(t.Context(), "C1", "1.2", summary()); errors.Is(err, ErrNotEditable) != want || !strings.Contains(err.Error(), code) {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+}
