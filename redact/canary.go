@@ -1,9 +1,11 @@
 package redact
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"hash/maphash"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +21,8 @@ type Canary struct {
 // Lengths in bytes.
 const (
 	window    = 12   // of a token, from which it is a leak
-	gram      = 6    // by which a text is skimmed; the shortest hidden value that is watched
+	gram      = 4    // by which a text is skimmed
+	shortest  = 6    // hidden value that is watched
 	edge      = 32   // of a longer hidden value its beginning and its end are watched
 	maxMarks  = 1000 // hidden values that are watched
 	maxStride = window - gram + 1
@@ -28,18 +31,18 @@ const (
 // watch is reached through a Canary's closure only.
 type watch struct {
 	seed    maphash.Seed
-	factor  uint64
+	factors [2]uint64 // odd and random: who writes a token must not know what collides
 	stride  int
 	bits    []uint64 // which grams may begin something; a power of two of them
 	windows hashSet
-	marks   map[uint64][]mark // by gram
+	marks   []mark // sorted by gram
 }
 
 // mark is one way in which a hidden value may be written.
 type mark struct {
-	hash     uint64
-	size, at int  // at is where in the value the gram stands
-	word     bool // only where it does not go on on either side
+	gram, hash uint64
+	size, at   int  // at is where in the value the gram stands
+	word       bool // only where it does not go on on either side
 }
 
 // Canary returns one for a compact token and the members found in it. Public are further texts that
@@ -64,56 +67,73 @@ func (p Policy) Canary(token Secret, members []Value, public ...string) Canary {
 func (c Canary) IsZero() bool { return c.open == nil }
 
 func newWatch(token string, values []string, open, lower string) *watch {
-	w := &watch{seed: maphash.MakeSeed(), stride: maxStride, marks: map[uint64][]mark{}}
-	w.factor = maphash.String(w.seed, "factor") | 1
-	texts := []string{token}
+	w := &watch{seed: maphash.MakeSeed(), stride: maxStride}
+	w.factors = [2]uint64{maphash.String(w.seed, "one") | 1, maphash.String(w.seed, "other") | 1}
+	var signature []byte
 	if dot := strings.LastIndexByte(token, '.'); dot >= 0 {
-		if raw, err := base64.RawURLEncoding.DecodeString(token[dot+1:]); err == nil {
-			texts = append(texts, string(raw))
-		}
+		signature, _ = base64.RawURLEncoding.DecodeString(token[dot+1:])
 	}
 	forms := make([]string, 0, 3*len(values))
 	for _, v := range values {
 		for _, f := range edges(v) {
-			if len(f) >= gram && !strings.Contains(lower, strings.ToLower(f)) {
+			if len(f) >= shortest && !strings.Contains(lower, strings.ToLower(f)) {
 				forms = append(forms, f)
+				w.stride = min(w.stride, len(f)-gram+1)
 			}
 		}
 	}
-	for _, f := range forms {
-		w.stride = min(w.stride, len(f)-gram+1)
-	}
-	w.room(2*len(token) + len(forms)*w.stride)
-	w.windows = newHashSet(2 * len(token))
+	w.marks = make([]mark, 0, len(forms)*w.stride)
+	w.room(len(token) + len(signature) + len(forms)*w.stride)
+	w.windows = newHashSet(len(token) + len(signature))
 	// A paste that is no token may be words of ours; of a token not even those bytes may pass that
 	// the requester typed elsewhere.
-	known := newHashSet(len(open))
-	for i := 0; i+window <= len(open) && strings.Count(token, ".") < 2; i++ {
-		known.add(maphash.String(w.seed, open[i:i+window]))
-	}
-	for n, t := range texts {
-		next := 0 // the first gram that is not set yet
-		for i := 0; i+window <= len(t); i++ {
-			piece := t[i : i+window]
-			h := maphash.String(w.seed, piece)
-			if n == 0 && !tokenLike(piece) || known.has(h) {
-				continue
-			}
-			w.windows.add(h)
-			for next = max(next, i); next < i+maxStride; next++ {
-				w.set(w.gram([]byte(t[next : next+gram])))
-			}
+	var known hashSet
+	if strings.Count(token, ".") < 2 {
+		known = newHashSet(len(open))
+		for i := 0; i+window <= len(open); i++ {
+			known.add(w.window([]byte(open[i : i+window])))
 		}
 	}
+	w.watchAll([]byte(token), known, true)
+	w.watchAll(signature, hashSet{}, false)
 	for _, f := range forms {
 		m := mark{hash: maphash.String(w.seed, f), size: len(f), word: isWord(f)}
 		for m.at = 0; m.at < w.stride; m.at++ {
-			g := w.gram([]byte(f[m.at : m.at+gram]))
-			w.set(g)
-			w.marks[g] = append(w.marks[g], m)
+			piece := []byte(f[m.at : m.at+gram])
+			w.set(piece)
+			m.gram = w.gram(piece)
+			w.marks = append(w.marks, m)
 		}
 	}
+	slices.SortFunc(w.marks, func(a, b mark) int { return cmp.Compare(a.gram, b.gram) })
 	return w
+}
+
+// watchAll watches each window of text but those in known, and of a token those alone that may be
+// one's and are no words.
+func (w *watch) watchAll(text []byte, known hashSet, token bool) {
+	foreign, opaque := -1, -1 // where the last byte stands that no token has, and the last that no word has
+	next := 0                 // the first gram that is not set yet
+	for end := range text {
+		switch c := text[end]; {
+		case class[c]&(isURL64|isStd64) == 0 && c != '.' && c != '=' && c != '~':
+			foreign = end
+		case kinds[c] == kindUpper || kinds[c] == kindDigit:
+			opaque = end
+		}
+		from := end + 1 - window
+		if from < 0 || token && (foreign >= from || opaque < from) {
+			continue
+		}
+		h := w.window(text[from : end+1])
+		if known.has(h) {
+			continue
+		}
+		w.windows.add(h)
+		for next = max(next, from); next < from+maxStride; next++ {
+			w.set(text[next : next+gram])
+		}
+	}
 }
 
 // edges are the ways in which a hidden value is written: as it is, as clean makes it, and backwards;
@@ -163,19 +183,9 @@ func isWord(s string) bool {
 	return true
 }
 
-// tokenLike reports whether a piece of a paste can be one of a token: none of words.
-func tokenLike(s string) bool {
-	for i := range len(s) {
-		if class[s[i]]&(isURL64|isStd64) == 0 && !strings.ContainsRune(".=~", rune(s[i])) {
-			return false
-		}
-	}
-	return !dull(s)
-}
-
 // dull reports whether a piece of a paste is made of small letters and separators alone: words, as
 // in a paste that is no token.
-func dull[T string | []byte](s T) bool {
+func dull(s []byte) bool {
 	for i := range len(s) {
 		if kind := kinds[s[i]]; kind == kindUpper || kind == kindDigit {
 			return false

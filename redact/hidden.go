@@ -61,6 +61,16 @@ func (p Policy) opensInside(place Place, name string) bool {
 // leaves are the strings and numbers of a JSON text, and the names of inner members that would not
 // be shown if they stood outside.
 func leaves(raw string) []leaf {
+	switch {
+	case raw == "" || raw[0] == 't' || raw[0] == 'f' || raw[0] == 'n':
+		return nil
+	case isNumber(raw):
+		return []leaf{{text: raw, number: true}}
+	case raw[0] == '"':
+		if s, ok := text(raw); ok {
+			return []leaf{{text: s}}
+		}
+	}
 	var list []leaf
 	d := json.NewDecoder(strings.NewReader(raw))
 	d.UseNumber()
@@ -99,7 +109,7 @@ func (l leaf) watched(open string) (string, bool) {
 	s := strings.TrimSpace(l.text)
 	lower := strings.ToLower(s)
 	switch {
-	case len(s) < gram, strings.Contains(open, lower), hasWord(protocolWords, lower):
+	case len(s) < shortest, strings.Contains(open, lower), hasWord(protocolWords, lower):
 		return "", false
 	case l.number:
 		return s, !plausibleTime(s)
