@@ -230,6 +230,9 @@ func (s *stage) settled() {
 func (s *stage) finish() {
 	s.t.Helper()
 	s.stop()
+	if dir := os.Getenv("JWTCHECK_TEST_EXPORT"); dir != "" { // for a look with Slack's own types
+		s.must(s.workspace.Export(dir))
+	}
 	for _, r := range s.workspace.Refusals() {
 		s.t.Errorf("refused: %s", r)
 	}

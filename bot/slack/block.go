@@ -45,8 +45,18 @@ func List(items ...[]Span) Block {
 	if len(list) == 0 {
 		return Block{}
 	}
-	return Block{slackgo.NewRichTextBlock("", slackgo.NewRichTextList(slackgo.RTEListBullet, 0, list...)), total}
+	return Block{slackgo.NewRichTextBlock("", bullets{slackgo.RTEList, slackgo.RTEListBullet, list}), total}
 }
+
+// bullets is slack-go's RichTextList without the members that it writes where they say nothing, one of which Slack's
+// own types do not have.
+type bullets struct {
+	Type     slackgo.RichTextElementType     `json:"type"`
+	Style    slackgo.RichTextListElementType `json:"style"`
+	Elements []slackgo.RichTextElement       `json:"elements"`
+}
+
+func (b bullets) RichTextElementType() slackgo.RichTextElementType { return b.Type }
 
 // Preformatted shows lines in a fixed-width box.
 func Preformatted(lines ...redact.Text) Block {

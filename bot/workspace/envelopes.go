@@ -220,6 +220,9 @@ func (w *Workspace) acknowledge(l *link, frame []byte) {
 		return
 	}
 	payload := given(ack.Payload)
+	if payload != nil {
+		e.Payload = payload
+	}
 	switch {
 	case payload == nil:
 	case e.event():

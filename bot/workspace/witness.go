@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -28,7 +29,8 @@ type Envelope struct {
 	Delivered   time.Time     // last; zero while no connection was there to take it
 	AckedAfter  time.Duration // of the first acknowledgement
 	Acks        int
-	Bytes       int // size of the last acknowledgement's frame
+	Bytes       int             // size of the last acknowledgement's frame
+	Payload     json.RawMessage // of the last acknowledgement that had one
 	Redelivered int
 }
 

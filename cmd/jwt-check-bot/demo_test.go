@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -76,6 +77,11 @@ func TestDemoIncidents(t *testing.T) {
 	}
 	view := d.workspace.ViewText(workspace.Ana)
 	stop()
+	if dir := os.Getenv("JWTCHECK_TEST_EXPORT"); dir != "" { // for a look with Slack's own types
+		if err := d.workspace.Export(dir); err != nil {
+			t.Error(err)
+		}
+	}
 	for _, r := range d.workspace.Refusals() {
 		t.Errorf("the workspace refused: %s", r)
 	}
