@@ -36,7 +36,8 @@ type Options struct {
 	Concurrency int      // checks under way at once
 	Log         *slog.Logger
 	Now         func() time.Time
-	Metrics     *Metrics // nil: nothing is counted
+	After       func(time.Duration) <-chan time.Time // nil: time.After
+	Metrics     *Metrics                             // nil: nothing is counted
 }
 
 // App answers what Slack delivers. It is a slack.Handler.
@@ -45,28 +46,28 @@ type App struct {
 	examiner *Examiner
 	channels []string
 	watch    *watch
-	slots    chan struct{} // one for each check under way
-	waiting  chan struct{} // one for each check that was accepted and has not ended
+	queue    *queue
 	seen     *recent[struct{}]
 	accepted *undoing
 	shown    *recent[slack.Modal] // the last view of checks that have ended, for a late second delivery
 	drafts   *recent[draft]       // summaries shown to their requesters alone, which may yet be posted
 	log      *slog.Logger
 	now      func() time.Time
+	after    func(time.Duration) <-chan time.Time
 	metrics  *Metrics
 }
-
-// queueLength is how many checks may wait for a free slot before further ones are refused.
-const queueLength = 200
 
 // New returns an app that is ready to Run.
 func New(o Options) *App {
 	a := &App{
 		slack: o.Slack, examiner: o.Examiner, channels: o.Channels, watch: newWatch(o.Watch, o.Now),
-		slots: make(chan struct{}, o.Concurrency), waiting: make(chan struct{}, o.Concurrency+queueLength),
-		seen: newRecent[struct{}](10000, 15*time.Minute, o.Now), drafts: newRecent[draft](500, time.Hour, o.Now),
+		queue: newQueue(o.Concurrency, queueLength),
+		seen:  newRecent[struct{}](10000, 15*time.Minute, o.Now), drafts: newRecent[draft](500, time.Hour, o.Now),
 		accepted: newUndoing(), shown: newRecent[slack.Modal](500, 15*time.Minute, o.Now),
-		log: o.Log, now: o.Now, metrics: o.Metrics,
+		log: o.Log, now: o.Now, after: o.After, metrics: o.Metrics,
+	}
+	if a.after == nil {
+		a.after = time.After
 	}
 	a.metrics.attach(a)
 	return a
@@ -94,7 +95,8 @@ func refused(err error) bool {
 		return false
 	}
 	switch e.Code {
-	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type":
+	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
+		"access_denied", "team_access_not_granted", "org_login_required", "no_permission", "forbidden_team":
 		return true
 	}
 	return false
@@ -109,31 +111,8 @@ func (a *App) Panicked(id, at string) {
 	a.log.Error("a fault in my own code", "delivery", id, "place", at)
 }
 
-// Timeouts of one step of work each; all of them together stay well below a person's patience.
-const (
-	callTimeout    = 10 * time.Second
-	examineTimeout = 12 * time.Second
-)
-
-// tell says something to the person who asked, and to nobody else. It tries what works best first:
-// the one-time URL that came with the request, then an ephemeral message.
-func (a *App) tell(ctx context.Context, to place, m slack.Message) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	var err error
-	if to.response.Len() > 0 {
-		if err = a.slack.Respond(ctx, to.response, m); err == nil {
-			return
-		}
-	}
-	// Told twice is better than not at all, so this is tried again also where Slack may have done it.
-	for try := 0; to.Channel != "" && try < 3 && ctx.Err() == nil; try++ {
-		if err = a.slack.Ephemeral(ctx, to.Channel, to.User, to.Thread, m); err == nil {
-			return
-		}
-	}
-	a.log.Error("nobody could be told", "user", to.User, "channel", to.Channel, "error", errorWord(err))
-}
+// callTimeout is for one call to Slack that nothing waits for in a row.
+const callTimeout = 10 * time.Second
 
 func sentence(t redact.Text) slack.Message { return slack.Message{Text: t} }
 

@@ -6,6 +6,7 @@ import (
 
 	"jwt-check-bot/checks"
 	"jwt-check-bot/checks/keys"
+	"jwt-check-bot/redact"
 )
 
 // Environment is a profile and where its issuer's keys are.
@@ -52,6 +53,12 @@ func (e *Examiner) addresses() []string {
 		list = append(list, env.Keys.Issuer, env.Keys.JWKSURL)
 	}
 	return list
+}
+
+// canary recognises the token of a question, and what it hides, in whatever leaves the process.
+func (e *Examiner) canary(q Question) redact.Canary {
+	c := checks.Case{Token: q.Token, Profile: q.Profile, Profiles: e.profiles, Required: q.Required}
+	return c.Canary(e.addresses()...)
 }
 
 // Question is what somebody wants to know about a token.

@@ -33,7 +33,7 @@ func NewMetrics(client *slack.Client) *Metrics {
 		}, []string{"verdict", "cause"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "jwt_check_check_duration_seconds", Help: "How long a check took, the fetching of keys included and the waiting for its turn not.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, examineTimeout.Seconds()},
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, keysWithin.Seconds()},
 		}),
 		refusals: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "jwt_check_queue_refusals_total", Help: "Submissions that were refused because the queue was full.",
@@ -156,8 +156,7 @@ func (reading) Describe(to chan<- *prometheus.Desc) {
 func (r reading) Collect(to chan<- prometheus.Metric) {
 	k := known{Stats: r.m.client.Stats(), connected: r.m.client.Connected()}
 	if a := r.m.app.Load(); a != nil {
-		k.underWay = len(a.slots)
-		k.queued = max(0, len(a.waiting)-k.underWay)
+		k.underWay, k.queued = a.queue.counts()
 	}
 	for i := range readings {
 		s := &readings[i]

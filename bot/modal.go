@@ -59,14 +59,6 @@ func (a *App) modal(at place, profile string) slack.Modal {
 	}
 }
 
-// checking stands in place of the form while the check is under way: the token is gone from it.
-func checking() slack.Modal {
-	return slack.Modal{
-		Callback: callbackResult, Title: redact.Const("Check a JWT"), Close: redact.Const("Close"),
-		Blocks: []slack.Block{slack.Paragraph(slack.Plain(redact.Const("Checking… You may close this; the result is delivered all the same.")))},
-	}
-}
-
 const callbackResult = "jwt_check_result"
 
 // result is what the view shows in the end.

@@ -15,11 +15,8 @@ func TestMetricsShowTheQueue(t *testing.T) {
 	}
 	m := NewMetrics(client)
 	a := New(Options{Slack: client, Concurrency: 2, Now: time.Now, Metrics: m})
-	for range 5 {
-		a.waiting <- struct{}{}
-	}
-	for range 2 {
-		a.slots <- struct{}{}
+	for i := range 5 {
+		a.queue.join(line{user: string(rune('a' + i))})
 	}
 	a.metrics.refused()
 	families, err := m.Gatherer().Gather()

@@ -65,6 +65,7 @@ func TestRecoveredValuesAreNotRead(t *testing.T) {
 // spawned is every place outside tests, the demo's workspace and package main's commands that starts
 // a goroutine: a panic in one without a recover ends the process and prints what it says.
 var spawned = map[string]string{
+	"bot/deliver.go App.meanwhile":            "recovers",
 	"bot/examination.go Examination.askWhere": "party.guarded recovers; await does nothing else",
 	"bot/party.go party.await":                "guarded recovers",
 	"bot/slack/conn.go session.start":         "guarded",

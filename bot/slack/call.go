@@ -57,16 +57,13 @@ func (e *Error) repeatable(how repeat, sent bool) bool {
 	switch e.Code {
 	case CodeRateLimited:
 		return how != never
-	case CodeUnreachable:
+	case CodeCanceled:
+		return false
+	case CodeUnreachable, CodeTimeout:
+		// What the caller's context leaves of time is seen by call.
 		return how == harmless || how == unsent && !sent
-	case CodeTimeout:
-		// cause is set by our own time-out too: what the caller's context leaves is seen by call.
-		return how == harmless || how == unsent && !sent
-	case "internal_error", "fatal_error", "service_unavailable", "request_timeout", CodeBadAnswer,
-		"http_500", "http_502", "http_503", "http_504":
-		return how == harmless
 	}
-	return false
+	return how == harmless && e.Unclear()
 }
 
 // backoff is the wait after the nth failure: first, doubled each time up to most, and jittered

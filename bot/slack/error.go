@@ -85,6 +85,16 @@ func (e *Error) Error() string {
 	return s
 }
 
+// Unclear reports whether Slack said neither yes nor no: it may have done what was asked.
+func (e *Error) Unclear() bool {
+	switch e.Code {
+	case CodeUnreachable, CodeTimeout, CodeCanceled, CodeBadAnswer, "internal_error", "fatal_error", "service_unavailable", "request_timeout",
+		"http_500", "http_502", "http_503", "http_504":
+		return true
+	}
+	return false
+}
+
 // Unwrap is the context's error, if that is why the call failed.
 func (e *Error) Unwrap() error { return e.cause }
 

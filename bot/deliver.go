@@ -1,0 +1,256 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/redact"
+)
+
+// Delivery: the result goes where it belongs, or, where Slack does not let it, to whoever asked.
+
+// Timeouts of delivery. Slack may ask for patience, and results of one conversation wait for each other.
+const (
+	publishTimeout = 2 * time.Minute
+	lateAfter      = 2 * time.Second // then the view shows what is ready while it waits to be posted
+	lastTimeout    = 3 * time.Second // for what is still said after the bot was told to stop
+	tellPause      = time.Second     // before whoever asked is told once more
+)
+
+// deliver posts the summary, or shows it to the requester alone where that is wanted or cannot be
+// helped.
+func (a *App) deliver(ctx context.Context, t *task, s *Summary) {
+	d := draft{s, t.at, t.canary}
+	if t.share == shareMe {
+		a.drafts.add(t.view, d)
+		a.show(ctx, t, draftView(s, t.at), draftMessage(s, slack.Block{}))
+		return
+	}
+	var note redact.Text
+	err := a.meanwhile(ctx, func() {
+		a.glance(ctx, t, result(append(verdictBlocks(s), slack.Context(slack.Plain(redact.Const("Waits to be posted: Slack lets me post about one message a second in a channel."))))...))
+	}, func() (err error) {
+		note, err = a.publish(ctx, t, s)
+		return err
+	})
+	if err == nil {
+		a.show(ctx, t, result(append(verdictBlocks(s), slack.Context(slack.Plain(note)))...), slack.Message{})
+		return
+	}
+	a.log.WarnContext(ctx, "the summary was not posted", "channel", t.at.Channel, "error", errorWord(err))
+	why := slack.Paragraph(slack.Bold(redact.Const("Not posted: ")), slack.Plain(hintOf(err)))
+	if unclear(err) {
+		why = slack.Paragraph(slack.Bold(redact.Const("Perhaps not posted: ")), slack.Plain(redact.Const("Slack did not say. Look there before you post it from here.")))
+	}
+	a.drafts.add(t.view, d)
+	a.seen.forget("post " + t.view)
+	a.show(ctx, t, unpostedView(s, t.at, why), draftMessage(s, why))
+}
+
+// meanwhile does something that may take long, and after a while says so.
+func (a *App) meanwhile(ctx context.Context, say func(), do func() error) error {
+	done := make(chan struct{})
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		defer func() { _ = recover() }() // what is said on the way is not worth more
+		select {
+		case <-a.after(lateAfter):
+			say()
+		case <-done:
+		case <-ctx.Done():
+		}
+	})
+	defer wait.Wait()
+	defer close(done)
+	return do()
+}
+
+// publish puts the summary in place of the message that says "Checking…", or posts it where there is
+// none (any more), and says where it stands. Outside any thread it is the verdict, whose thread gets
+// the details.
+func (a *App) publish(ctx context.Context, t *task, s *Summary) (where redact.Text, err error) {
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	m := summaryMessage(s, t.at.User)
+	if t.at.Thread == "" {
+		m = verdictMessage(s, t.at.User)
+	}
+	if t.message != "" {
+		err = a.slack.Update(ctx, t.at.Channel, t.message, m)
+		if errors.Is(err, slack.ErrNotEditable) {
+			t.message = ""
+		}
+	}
+	if t.message == "" {
+		err = a.post(ctx, t, m)
+	}
+	if err != nil {
+		return where, err
+	}
+	switch {
+	case t.at.Thread != "" && t.astray:
+		return redact.Const("The thread's first message was deleted, so the summary stands in the channel itself."), nil
+	case t.at.Thread != "":
+		return redact.Const("Posted to the thread."), nil
+	}
+	_, err = a.slack.Post(ctx, t.at.Channel, t.message, detailMessage(s))
+	if err != nil && !errors.Is(err, slack.ErrParentGone) {
+		a.log.WarnContext(ctx, "the details were not posted", "channel", t.at.Channel, "error", errorWord(err))
+		return redact.Join(" ", redact.Const("The verdict is posted to the channel, the details are not:"), hintOf(err)), nil
+	}
+	return redact.Const("Posted to the channel, with the details in its thread."), nil
+}
+
+// post posts a message of the task's and remembers which it is.
+func (a *App) post(ctx context.Context, t *task, m slack.Message) error {
+	ts, err := a.slack.Post(ctx, t.at.Channel, t.at.Thread, m)
+	if errors.Is(err, slack.ErrParentGone) {
+		t.astray, err = true, nil
+	}
+	t.message = ts
+	return err
+}
+
+// show puts the last view in place of the one before. If the requester has closed it, or Slack does not
+// answer, they are told otherwise in private, unless nothing is left to tell.
+func (a *App) show(ctx context.Context, t *task, m slack.Modal, otherwise slack.Message) {
+	a.shown.add(t.view, m)
+	last, cancel := a.last(ctx, callTimeout)
+	err := a.slack.UpdateView(last, t.view, m)
+	if errors.Is(err, slack.ErrWithheld) {
+		m, otherwise = result(slack.Paragraph(slack.Plain(withheld))), sentence(withheld)
+		a.shown.forget(t.view)
+		a.shown.add(t.view, m)
+		err = a.slack.UpdateView(last, t.view, m)
+	}
+	cancel()
+	if err == nil {
+		return
+	}
+	a.log.InfoContext(ctx, "the view was not updated", "user", t.at.User, "error", errorWord(err))
+	if !otherwise.Text.IsZero() {
+		at := t.at
+		at.Thread = "" // in a thread without a reply Slack shows nothing that is for one person alone
+		a.tell(ctx, at, otherwise)
+	}
+}
+
+// lastWords tell whoever asked why there is no result, in the view and in place of the message that
+// says "Checking…".
+func (a *App) lastWords(ctx context.Context, t *task, why redact.Text) {
+	a.show(ctx, t, result(slack.Paragraph(slack.Plain(why))), sentence(why))
+	if t.message == "" {
+		return
+	}
+	ctx, cancel := a.last(ctx, callTimeout)
+	defer cancel()
+	if err := a.slack.Update(ctx, t.at.Channel, t.message, sentence(why)); err != nil {
+		a.log.WarnContext(ctx, "a message was left as it was", "channel", t.at.Channel, "error", errorWord(err))
+	}
+}
+
+// tell says something to the person who asked, and to nobody else. It tries what works best first: the
+// one-time URL that came with the request, then an ephemeral message, then a direct one.
+func (a *App) tell(ctx context.Context, to place, m slack.Message) {
+	ways := []func(context.Context) error{
+		func(ctx context.Context) error { return a.slack.Respond(ctx, to.response, m) },
+		func(ctx context.Context) error { return a.slack.Ephemeral(ctx, to.Channel, to.User, to.Thread, m) },
+		func(ctx context.Context) error { _, err := a.slack.Post(ctx, to.User, "", m); return err },
+	}
+	if to.response.Len() == 0 {
+		ways = ways[1:]
+	}
+	var err error
+	for _, way := range ways {
+		// Told twice is better than not at all, so this is tried again also where Slack may have done it.
+		for try := 0; try < 2; try++ {
+			if try > 0 && !a.pause(ctx, tellPause) {
+				break
+			}
+			last, cancel := a.last(ctx, callTimeout)
+			err = way(last)
+			cancel()
+			if err == nil {
+				return
+			}
+			if !unclear(err) {
+				break
+			}
+		}
+	}
+	a.log.Error("nobody could be told", "user", to.User, "channel", to.Channel, "error", errorWord(err))
+}
+
+// last bounds a call that is made also after ctx has ended: the bot was told to stop, and whoever asked
+// still has to be told.
+func (a *App) last(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	if ctx.Err() != nil {
+		return context.WithTimeout(context.WithoutCancel(ctx), lastTimeout)
+	}
+	return context.WithTimeout(ctx, d)
+}
+
+// pause waits, and reports whether that was not cut short.
+func (a *App) pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-a.after(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func unclear(err error) bool {
+	e, ok := errors.AsType[*slack.Error](err)
+	return ok && e.Unclear()
+}
+
+// withheld is all that is said where the net behind the types caught something.
+var withheld = redact.Const("The check is done, but its result would have shown something that must stay hidden, so it was withheld whole. Nothing was posted. Please tell whoever runs this bot; jwt-check-bot check shows the result on your own machine.")
+
+// draft is a summary that its requester alone has seen.
+type draft struct {
+	summary *Summary
+	at      place
+	canary  redact.Canary
+}
+
+const actionPost = "post"
+
+func draftView(s *Summary, at place) slack.Modal {
+	return draftUnder(s, at, slack.Block{}, redact.Const("Only you see this. The button posts exactly what stands above."))
+}
+
+// unpostedView is what there is where posting failed: the whole summary, and another try.
+func unpostedView(s *Summary, at place, why slack.Block) slack.Modal {
+	return draftUnder(s, at, why, redact.Const("Only you see this. Once that is mended, the button posts the summary."))
+}
+
+func draftUnder(s *Summary, at place, first slack.Block, note redact.Text) slack.Modal {
+	blocks := append(append([]slack.Block{first}, verdictBlocks(s)...), detailBlocks(s)...)
+	return result(append(blocks, footer(s, at.User), slack.Divider(), slack.Paragraph(slack.Plain(note)),
+		slack.Buttons("draft", slack.Button{Action: actionPost, Value: "post", Text: redact.Const("Post it"), Style: slack.Primary}))...)
+}
+
+// draftMessage is the same for somebody who has closed the view.
+func draftMessage(s *Summary, first slack.Block) slack.Message {
+	blocks := append(append([]slack.Block{first}, verdictBlocks(s)...), detailBlocks(s)...)
+	return slack.Message{Text: notification(s), Blocks: append(blocks, slack.Context(slack.Plain(redact.Join(" · ", redact.Const("Only you see this"), noToken))))}
+}
+
+func (a *App) postDraft(ctx context.Context, s slack.Action) {
+	d, ok := a.drafts.get(s.View)
+	t := &task{view: s.View, at: d.at, canary: d.canary}
+	if !ok || d.at.User != s.User {
+		t.at = place{User: s.User}
+		a.lastWords(ctx, t, redact.Const("I no longer have this summary. Nothing was posted; check the token again."))
+		return
+	}
+	if !a.seen.add("post "+s.View, struct{}{}) {
+		return
+	}
+	a.deliver(redact.WithCanary(ctx, d.canary), t, d.summary)
+}
