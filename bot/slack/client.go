@@ -10,6 +10,7 @@ package slack
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"io"
 	"log"
@@ -43,6 +44,9 @@ type Config struct {
 
 	// Grace is how long work may go on after the context of Run has ended, 20 s by default.
 	Grace time.Duration
+
+	// RootCAs are whom the client believes, as in tls.Config; nil is the system's. Tests set it.
+	RootCAs *x509.CertPool
 
 	// Log gets authored sentences: never a payload, a URL or the words of a foreign error.
 	Log *slog.Logger
@@ -115,7 +119,7 @@ func New(config Config) (*Client, error) {
 		clock:  clock{now: config.Now, sleep: config.Sleep, after: afterFunc},
 		opens:  rate.NewLimiter(rate.Every(openEvery), config.Connections+openSpare),
 	}
-	c.http = newHTTPClient(&guard{next: newTransport(), client: c})
+	c.http = newHTTPClient(&guard{next: newTransport(config.RootCAs), client: c})
 	c.api = slackgo.New(bot,
 		slackgo.OptionAppLevelToken(app),
 		slackgo.OptionAPIURL(config.APIURL),

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"net/http"
 	"net/url"
@@ -31,11 +30,13 @@ func (s *session) connect() (*conn, error) {
 	dialer := websocket.Dialer{
 		Proxy:            http.ProxyFromEnvironment,
 		HandshakeTimeout: dialTimeout,
-		TLSClientConfig:  &tls.Config{MinVersion: tls.VersionTLS12},
+		NetDialContext:   dialWiped,
+		TLSClientConfig:  trusting(c.config.RootCAs),
 		// An acknowledgement must leave in one frame: Slack drops those that are continued.
 		WriteBufferSize: 32 << 10,
-		// What is larger is read into our own buffer, which is overwritten, and not through gorilla's.
-		ReadBufferSize: 512,
+		// What is larger is read into our own buffer, which is overwritten, and not through gorilla's,
+		// which keeps what it read last.
+		ReadBufferSize: leastBuffer,
 	}
 	ws, answer, err := dialer.DialContext(ctx, address, nil)
 	if answer != nil && answer.Body != nil {

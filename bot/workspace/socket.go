@@ -42,7 +42,7 @@ func (w *Workspace) connectionsOpen(c *call) (answer, error) {
 	}
 	t := ticket{id: randomText(32), host: c.host}
 	w.tickets = append(w.tickets, t)
-	return answer{"url": "ws://" + t.host + "/socket/link/?ticket=" + t.id + "&app_id=" + AppID}, nil
+	return answer{"url": "ws" + w.secure() + "://" + t.host + "/socket/link/?ticket=" + t.id + "&app_id=" + AppID}, nil
 }
 
 // ticket is the right to open one socket, and the host that the app asked at.
@@ -98,7 +98,7 @@ func (l *link) serve(host string) {
 		return
 	}
 	w.links = append(w.links, l)
-	w.reach = "http://" + host
+	w.reach = "http" + w.secure() + "://" + host
 	l.send(helloFrame(len(w.links)))
 	w.waiting()
 	w.wg.Add(2)

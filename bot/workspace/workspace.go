@@ -10,6 +10,7 @@ package workspace
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -32,6 +33,7 @@ type Options struct {
 	Samples            func() []Sample  // the drawer of the page, asked each time that it opens; nil: no drawer
 	Team               Team             // default: name "Acme", domain "acme"
 	Log                *slog.Logger     // default: discard. Never gets payloads
+	TLS                *tls.Config      // with a certificate: Start serves https and wss instead of http and ws
 }
 
 // Sample is an entry of the page's drawer. Values: block ID to text or option value, several comma separated.
@@ -134,16 +136,29 @@ func (w *Workspace) Start(addr string) (string, error) {
 		listener.Close()
 		return "", errors.New("workspace: started twice or closed")
 	}
-	w.server = &http.Server{Handler: w, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10,
+	w.server = &http.Server{Handler: w, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10, TLSConfig: w.opt.TLS.Clone(),
 		ErrorLog: slog.NewLogLogger(w.opt.Log.Handler(), slog.LevelWarn), ConnState: w.track}
-	w.base = "http://" + reachable(listener.Addr().String())
+	w.base = "http" + w.secure() + "://" + reachable(listener.Addr().String())
 	w.wg.Add(1)
 	w.mu.Unlock()
 	go func() {
 		defer w.wg.Done()
-		_ = w.server.Serve(listener) // always http.ErrServerClosed: Close is the only way out
+		// Always http.ErrServerClosed: Close is the only way out.
+		if w.opt.TLS != nil {
+			_ = w.server.ServeTLS(listener, "", "")
+			return
+		}
+		_ = w.server.Serve(listener)
 	}()
 	return w.URL(), nil
+}
+
+// secure is what http and ws end in.
+func (w *Workspace) secure() string {
+	if w.opt.TLS != nil {
+		return "s"
+	}
+	return ""
 }
 
 // track counts the server's connections, so that Close leaves none of their goroutines behind. A connection that the

@@ -18,6 +18,7 @@ var doors = map[string]string{
 	"bot/slack/transport.go http.Client":                 "Slack's Web API: its transport is the guard of guard.go",
 	"bot/slack/transport.go http.Transport":              "stands behind the guard",
 	"bot/slack/transport.go net.Dialer":                  "stands behind the guard",
+	"bot/slack/frame.go net.Dialer":                      "stands under the socket",
 	"bot/slack/open.go websocket.Dialer":                 "the socket: frames are acknowledgements alone, scanned in ack.go",
 	"checks/outbound/exchange.go http.Client":            "addresses that the operator configured; a token goes along to the replay and introspection URLs alone, which is what they are for",
 	"checks/outbound/exchange.go http.Transport":         "the same",

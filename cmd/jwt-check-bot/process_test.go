@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -65,9 +66,9 @@ func (p *child) terminate() int {
 	return p.exit()
 }
 
-func startWorkspace(t *testing.T) *workspace.Workspace {
+func startWorkspace(t *testing.T, over *tls.Config) *workspace.Workspace {
 	t.Helper()
-	w, err := workspace.New(workspace.Options{Manifest: bot.Manifest})
+	w, err := workspace.New(workspace.Options{Manifest: bot.Manifest, TLS: over})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +99,7 @@ func writeTemp(t *testing.T, name, content string) string {
 
 // TestServeProcess holds one conversation with the command as it runs in production, and then stops it.
 func TestServeProcess(t *testing.T) {
-	w := startWorkspace(t)
+	w := startWorkspace(t, nil)
 	p := startProcess(t, append(serveEnv(t, w),
 		"SLACK_APP_TOKEN_FILE="+writeTemp(t, "app-token", w.AppToken()+"\n"), "SLACK_BOT_TOKEN_FILE="+writeTemp(t, "bot-token", w.BotToken()+"\n")), "serve")
 	ctx, cancel := context.WithTimeout(t.Context(), step)
@@ -169,7 +170,7 @@ func TestServeProcess(t *testing.T) {
 
 // TestServeProcessRefused: what no retry mends ends the process, with one sentence for the operator.
 func TestServeProcessRefused(t *testing.T) {
-	w := startWorkspace(t)
+	w := startWorkspace(t, nil)
 	for name, c := range map[string]struct{ app, bot, says string }{
 		"bot token": {w.AppToken(), w.BotToken() + "x", "SLACK_BOT_TOKEN"},
 		"app token": {w.AppToken() + "x", w.BotToken(), "SLACK_APP_TOKEN"},
