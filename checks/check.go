@@ -41,6 +41,16 @@ func (c *Check) Rung() string {
 	return rung
 }
 
+// decides reports whether the verdict is open where the check cannot say. What a server was asked
+// beyond the key set is not needed: where it does not answer, the rest decides.
+func (c *Check) decides() bool {
+	switch c.Cause {
+	case Revoked, KeyRotated, ServerSide, ClientSide:
+		return false
+	}
+	return true
+}
+
 // Outcome is what a check found.
 type Outcome uint8
 

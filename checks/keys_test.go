@@ -62,6 +62,9 @@ var otherKeys = map[string]func(*world, *checks.Profile, *checks.KeyEvidence){
 	"stale file": func(w *world, _ *checks.Profile, e *checks.KeyEvidence) {
 		e.Fetched, e.Fresh, e.Problem = time.Time{}, false, redact.Msg("the key set file could not be refreshed: there is no such file")
 	},
+	"unreachable": func(_ *world, _ *checks.Profile, e *checks.KeyEvidence) {
+		*e = checks.KeyEvidence{Problem: redact.Msg("the issuer's key set could not be had: it did not answer in time")}
+	},
 	"certified until yesterday": certified(-400*24*time.Hour, -24*time.Hour),
 	"certified from tomorrow":   certified(24*time.Hour, 400*24*time.Hour),
 	"certified":                 certified(-24*time.Hour, 400*24*time.Hour),

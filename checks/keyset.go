@@ -93,9 +93,15 @@ type KeyEvidence struct {
 	Fetched time.Time      // when this copy was fetched; zero for a file
 	Fresh   bool           // fetched for this very check, or so recently that asking again would be no use
 	Problem redact.Message // why no set, or no fresher one, could be had; authored, never a foreign error
+
+	Clock       Clock // of whoever served the set, read when it was fetched
+	IssuerClock Clock // of whoever served the issuer's metadata
 }
 
 // Evidence is everything that was asked of the world beforehand, so that the checks are pure.
 type Evidence struct {
-	Keys []KeyEvidence // of each profile, in the order of Case.Profiles; the zero value where not asked
+	Keys          []KeyEvidence // of each profile, in the order of Case.Profiles; the zero value where not asked
+	Replay        Replay
+	Introspection Introspection
+	Slack         Clock
 }

@@ -11,6 +11,7 @@ func Ladder() []*Check {
 		&secretPasted,
 		&tokenExample,
 		&tokenLong,
+		&replayOverlong,
 
 		&notJWT,
 		&encrypted,
@@ -81,6 +82,7 @@ func Ladder() []*Check {
 		&expMilliseconds,
 		&nbfAhead,
 		&iatAhead,
+		&serverBlamed,
 		&toleranceDecides,
 		&expClose,
 		&momentsFractional,
@@ -90,13 +92,27 @@ func Ladder() []*Check {
 		&lifetimeShort,
 		&zoneSuspect,
 		&expiredSince,
+		&partySkewed,
 
 		&audienceMismatch,
 		&scopeMissing,
+		&replayForbidden,
 		&claimMissing,
 		&scopeWildcard,
 		&boundToKey,
 		&proofUnbound,
+
+		&tokenInactive,
+		&replayRevoked,
+		&activeExpired,
+		&claimsDiffer,
+
+		&replayRefused,
+		&replayAccepted,
+		&replayCompared,
+		&replayContradicted,
+		&replayUnchallenged,
+		&replayUnenforced,
 
 		&entraQuirk,
 		&graphQuirk,
@@ -208,7 +224,7 @@ func Ladder() []*Check {
 //	DS-04 left out: the metadata speaks of ID tokens, and access tokens may differ
 //	DS-05 vendor.entra_quirk
 //	DS-06 left out: says nothing about a token
-//	DS-07 left out: needs the API's own metadata
+//	DS-07 left out: the API's own metadata (RFC 9728) is at an address that its answer names, and no such address is fetched
 //	DS-08 left out: the key source bounds redirects; their target is not worth a finding
 //	TM-01 time.exp_passed
 //	TM-02 time.exp_close
@@ -225,7 +241,7 @@ func Ladder() []*Check {
 //	TM-13 left out: no profile says how old a login may be
 //	TM-14 access.claim_missing
 //	TM-15 time.zone_suspect
-//	TM-16 left out: needs clocks that were measured
+//	TM-16 clock.party_skewed clock.server_blamed
 //	TM-17 time.tolerance_decides
 //	TM-18 time.expired_since
 //	TM-19 time.exp_passed
@@ -266,7 +282,7 @@ func Ladder() []*Check {
 //	AZ-10 access.scope_missing
 //	SB-01..03 binding.sender_constrained
 //	SB-04 kind.dpop_proof_sent
-//	SB-05 left out: needs the server's answer
+//	SB-05 replay.token_refused
 //	SB-06 binding.sender_constrained
 //	CF-01 exposure.person_in_claim
 //	CF-02..03 exposure.secret_in_claim
@@ -281,18 +297,32 @@ func Ladder() []*Check {
 //	JW-05 format.encryption_weak
 //	JW-06..07 left out: needs the recipient's decryption keys
 //	JW-08 format.token_encrypted
-//	LC-01..03 left out: needs the server's answer
+//	LC-01 lifecycle.token_inactive
+//	LC-02 lifecycle.claims_differ
+//	LC-03 lifecycle.token_inactive
 //	LC-04 left out: needs the issuer's list of revoked sessions
 //	LC-05 left out: the list's URL stands in the token, and none of these is fetched
 //	LC-06 left out: needs the issuer's own records
 //	LC-07 left out: needs the dates of a user's changes
-//	LC-08 left out: needs the server's answer
+//	LC-08 lifecycle.active_expired
 //	LC-09 left out: needs the incident's memory
-//	RP-01..14 left out: needs the server's answer
+//	RP-01 replay.token_refused
+//	RP-02 replay.token_accepted
+//	RP-03..04 replay.token_refused replay.scope_insufficient replay.token_revoked
+//	RP-05 left out: needs the table of what gateways say
+//	RP-06 replay.challenge_missing
+//	RP-07 replay.token_refused
+//	RP-08 replay.nothing_enforced
+//	RP-09 replay.header_too_large
+//	RP-10 replay.token_refused replay.answers_compared
+//	RP-11 left out: a preflight is the browser's own, and a redirect is in replay.token_refused
+//	RP-12 clock.party_skewed replay.answers_compared
+//	RP-13 replay.verdict_contradicted
+//	RP-14 left out: the address stands in the API's answer, and none that was not configured is fetched
 //	EV-01 environment.profile_nearest
 //	EV-02 environment.other_profile
 //	EV-03 left out: what a host is called proves nothing; profiles do
 //	EV-04 environment.other_profile
 //	EV-05 issuer.iss_mismatch
-//	EV-06 left out: needs the API's own metadata
+//	EV-06 replay.verdict_contradicted
 //	EV-07 environment.profile_nearest

@@ -47,7 +47,7 @@ func (r *Report) conclude() {
 		if f.Severity != Blocks {
 			continue
 		}
-		if f.Outcome == CannotSay && unknown == nil {
+		if f.Outcome == CannotSay && unknown == nil && f.decides() {
 			unknown = f
 		}
 		if f.Outcome != Failed {

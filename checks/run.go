@@ -30,17 +30,18 @@ func (c *Case) Instant() time.Time {
 type Pass struct {
 	*Case
 	*content
-	at       time.Time // the instant judged
-	chosen   int       // of Profiles, the profile that judges; -1 where it is none of them
-	keys     keyChoice
-	chose    bool // keys is known
-	moments  moments
-	audience audience
-	required []Requirement
-	look     traits
-	issuedBy *vendor
-	failed   []Cause // of the checks that blocked so far
-	brief    bool    // only outcomes count: why a signature does not verify is not looked into
+	at        time.Time // the instant judged
+	chosen    int       // of Profiles, the profile that judges; -1 where it is none of them
+	keys      keyChoice
+	chose     bool // keys is known
+	moments   moments
+	audience  audience
+	required  []Requirement
+	look      traits
+	issuedBy  *vendor
+	failed    []Cause // of the checks that blocked so far
+	undecided bool    // one of them could not say
+	brief     bool    // only outcomes count: why a signature does not verify is not looked into
 }
 
 // Run asks every check about the case.
@@ -70,6 +71,7 @@ func (p *Pass) climb(r *Report, ladder []*Check, from int) (next int) {
 	defer func() {
 		if recover() != nil {
 			r.Findings = append(r.Findings, Finding{ladder[next], faulty})
+			p.undecided = p.undecided || ladder[next].Severity == Blocks && ladder[next].decides()
 			next++
 		}
 	}()
@@ -80,8 +82,13 @@ func (p *Pass) climb(r *Report, ladder []*Check, from int) (next int) {
 			continue
 		}
 		r.Findings = append(r.Findings, Finding{check, result})
-		if result.Outcome == Failed && check.Severity == Blocks {
-			p.failed = append(p.failed, check.Cause)
+		if check.Severity == Blocks {
+			switch result.Outcome {
+			case Failed:
+				p.failed = append(p.failed, check.Cause)
+			case CannotSay:
+				p.undecided = p.undecided || check.decides()
+			}
 		}
 	}
 	return next

@@ -46,6 +46,7 @@ const (
 	typed      = "a requirement: the operator's, or typed by the requester and refused if it holds a token"
 	published  = "a key set or metadata that the issuer publishes"
 	slackSaid  = "Slack's answer"
+	apiSaid    = "what the API says in its answer to a replay"
 )
 
 // worded is every file outside tests that makes holes of plain strings, and where they come from.
@@ -74,6 +75,9 @@ var worded = map[string]string{
 	"checks/nearest.go Operator":                 ours,
 	"checks/outbound/exchange.go Operator":       "a configured address, without query and user",
 	"checks/profile.go Operator":                 configured,
+	"checks/refusal.go Public":                   apiSaid,
+	"checks/replay.go Operator":                  ours,
+	"checks/replay.go Public":                    apiSaid,
 	"checks/signature.go Operator":               ours,
 	"checks/signature.go Public":                 published,
 	"checks/spelling.go Operator":                ours,

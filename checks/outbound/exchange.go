@@ -44,14 +44,27 @@ func New(timeout time.Duration, userAgent string, now func() time.Time) *Client 
 
 // Request is one question: a GET, or a POST where it has a form.
 type Request struct {
-	URL           string
-	Accept        string
-	Authorization redact.Secret // the field's whole value; empty: none is sent
-	Form          redact.Secret // the body of a POST, form-encoded
-	Within        *Zone         // the limit for where it may lie; nil for a URL that the operator configured
-	Redirects     int           // how many are followed; 0: a redirect is an answer like another
-	Limit         int           // of the body, in bytes after decompression
-	Cut           bool          // a longer body is cut at the limit; otherwise it is a fault
+	URL       string
+	Accept    string
+	Bearer    redact.Secret // the token of an Authorization field (RFC 6750 §2.1); empty: none is sent
+	Basic     *Login        // instead of a token
+	Form      []Field       // the body of a POST
+	Within    *Zone         // the limit for where it may lie; nil for a URL that the operator configured
+	Redirects int           // how many are followed; 0: a redirect is an answer like another
+	Limit     int           // of the body, in bytes after decompression
+	Cut       bool          // a longer body is cut at the limit; otherwise it is a fault
+}
+
+// Login is a client's ID and secret.
+type Login struct {
+	ID     string
+	Secret redact.Secret
+}
+
+// Field is one field of a form.
+type Field struct {
+	Name  string
+	Value redact.Secret
 }
 
 // Answer is what came back.
@@ -118,8 +131,15 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, *Fault) {
 // build makes the request of net/http. What is secret in it is exposed here and nowhere else.
 func (r Request) build(ctx context.Context) (*http.Request, error) {
 	method, body := http.MethodGet, io.Reader(nil)
-	if r.Form.Len() > 0 {
-		method, body = http.MethodPost, strings.NewReader(r.Form.Expose())
+	if len(r.Form) > 0 {
+		var form strings.Builder
+		for i, f := range r.Form {
+			if i > 0 {
+				form.WriteByte('&')
+			}
+			form.WriteString(url.QueryEscape(f.Name) + "=" + url.QueryEscape(f.Value.Expose()))
+		}
+		method, body = http.MethodPost, strings.NewReader(form.String())
 	}
 	req, err := http.NewRequestWithContext(ctx, method, r.URL, body)
 	if err != nil {
@@ -131,8 +151,11 @@ func (r Request) build(ctx context.Context) (*http.Request, error) {
 	if body != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	if r.Authorization.Len() > 0 {
-		req.Header.Set("Authorization", r.Authorization.Expose())
+	if r.Bearer.Len() > 0 {
+		req.Header.Set("Authorization", "Bearer "+r.Bearer.Expose())
+	}
+	if r.Basic != nil { // each part is form-encoded first (RFC 6749 §2.3.1)
+		req.SetBasicAuth(url.QueryEscape(r.Basic.ID), url.QueryEscape(r.Basic.Secret.Expose()))
 	}
 	return req, nil
 }

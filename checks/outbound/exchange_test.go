@@ -35,7 +35,7 @@ func TestExchange(t *testing.T) {
 	}))
 	defer server.Close()
 	c := New(time.Minute, "test", time.Now)
-	get := Request{URL: server.URL + "/a?b=c", Authorization: redact.NewSecret("Bearer x"), Limit: 1024, Cut: true}
+	get := Request{URL: server.URL + "/a?b=c", Bearer: redact.NewSecret("x"), Limit: 1024, Cut: true}
 	a, f := c.Do(t.Context(), get)
 	if f != nil || a.Status != http.StatusTeapot || len(a.Body) != 1024 || a.Sent.IsZero() || a.Came.Before(a.Sent) || a.Reach != Loopback {
 		t.Errorf("%+v, %v", a, f)
@@ -44,11 +44,12 @@ func TestExchange(t *testing.T) {
 	if a, f = c.Do(t.Context(), get); a == nil || f == nil || f.Error() != "the document is larger than 1 KiB" {
 		t.Errorf("%v, %v", a, f)
 	}
-	_, _ = c.Do(t.Context(), Request{URL: server.URL, Form: redact.NewSecret("token=x"), Limit: 1024, Cut: true})
+	_, _ = c.Do(t.Context(), Request{URL: server.URL, Form: []Field{{"token", redact.NewSecret("x&y")}, {"scope", redact.NewSecret("a b")}},
+		Basic: &Login{"id:1", redact.NewSecret("p ?")}, Limit: 1024, Cut: true})
 	want := []string{
 		`GET /a?b=c auth="Bearer x" cookie="" type="" body=""`,
 		`GET /a?b=c auth="Bearer x" cookie="" type="" body=""`,
-		`POST / auth="" cookie="" type="application/x-www-form-urlencoded" body="token=x"`,
+		`POST / auth="Basic aWQlM0ExOnArJTNG" cookie="" type="application/x-www-form-urlencoded" body="token=x%26y&scope=a+b"`,
 	}
 	if strings.Join(asked, "\n") != strings.Join(want, "\n") {
 		t.Errorf("asked:\n%s", strings.Join(asked, "\n"))
@@ -62,7 +63,7 @@ func TestRedirectIsAnAnswer(t *testing.T) {
 	defer other.Close()
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		server := httptest.NewServer(http.RedirectHandler(other.URL, status))
-		a, f := New(time.Minute, "test", time.Now).Do(t.Context(), Request{URL: server.URL, Authorization: redact.NewSecret("Bearer x"), Limit: 1024})
+		a, f := New(time.Minute, "test", time.Now).Do(t.Context(), Request{URL: server.URL, Bearer: redact.NewSecret("x"), Limit: 1024})
 		if f != nil || a.Status != status || a.Header.Get("Location") != other.URL {
 			t.Errorf("%d: %+v, %v", status, a, f)
 		}
