@@ -48,6 +48,9 @@ type Config struct {
 	// RootCAs are whom the client believes, as in tls.Config; nil is the system's. Tests set it.
 	RootCAs *x509.CertPool
 
+	// Timeout is for one request to the Web API, its answer included, 15 s by default.
+	Timeout time.Duration
+
 	// Log gets authored sentences: never a payload, a URL or the words of a foreign error.
 	Log *slog.Logger
 
@@ -103,6 +106,9 @@ func New(config Config) (*Client, error) {
 	if config.Grace == 0 {
 		config.Grace = 20 * time.Second
 	}
+	if config.Timeout == 0 {
+		config.Timeout = callTimeout
+	}
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
@@ -119,7 +125,7 @@ func New(config Config) (*Client, error) {
 		clock:  clock{now: config.Now, sleep: config.Sleep, after: afterFunc},
 		opens:  rate.NewLimiter(rate.Every(openEvery), config.Connections+openSpare),
 	}
-	c.http = newHTTPClient(&guard{next: newTransport(config.RootCAs), client: c})
+	c.http = newHTTPClient(&guard{next: newTransport(config.RootCAs), client: c}, config.Timeout)
 	c.api = slackgo.New(bot,
 		slackgo.OptionAppLevelToken(app),
 		slackgo.OptionAPIURL(config.APIURL),

@@ -9,15 +9,15 @@ import (
 )
 
 const (
-	callTimeout = 15 * time.Second        // of one request, its answer included
+	callTimeout = 15 * time.Second        // of one request, its answer included, unless Config says otherwise
 	openTimeout = 2500 * time.Millisecond // a trigger lives for 3 s
 	maxAnswer   = 4 << 20
 )
 
-func newHTTPClient(t http.RoundTripper) *http.Client {
+func newHTTPClient(t http.RoundTripper, timeout time.Duration) *http.Client {
 	return &http.Client{
 		Transport: t,
-		Timeout:   callTimeout,
+		Timeout:   timeout,
 		// Slack's API does not redirect; whoever does would be sent what was meant for Slack.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
