@@ -47,7 +47,8 @@ func held(t *testing.T) []any {
 		redact.Public(heldCanary), redact.Operator(heldCanary), redact.Show(value), redact.Name(value),
 		redact.Msg("{} {}", redact.Public(heldCanary), redact.Show(value)),
 		redact.Msg("{}", redact.Items([]redact.Message{redact.Msg("{}", redact.Operator(heldCanary))})),
-		redact.Secret{}, redact.Value{}, checks.Token{}, checks.Challenge{}, redact.Canary{}, redact.Hole{}, redact.Message{},
+		redact.NewSealer(secret),
+		redact.Secret{}, redact.Value{}, checks.Token{}, checks.Challenge{}, redact.Canary{}, redact.Hole{}, redact.Message{}, redact.Sealer{},
 	}
 }
 

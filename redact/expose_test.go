@@ -14,6 +14,7 @@ import (
 
 // exposed is every place outside tests that opens a Secret, or reads a Value's raw text, and why.
 var exposed = map[string]string{
+
 	"bot/entry.go App.Command Expose":                  "what was typed behind the command is a profile or a link, or holds a token and is refused",
 	"bot/exposure.go holdsToken Expose":                "what was typed in the open is searched for a token, and nothing of it is kept",
 	"bot/exposure.go holdsTokenPart Expose":            "the same, for a part of one",
@@ -33,10 +34,20 @@ var exposed = map[string]string{
 	"redact/canary.go Policy.Canary Expose":            "the token is hashed in windows",
 	"redact/hidden.go Policy.part rawJSON":             "what stands in a hidden value is hashed",
 	"redact/hidden.go Policy.part rawName":             "a name is sorted into shown or hidden",
+	"redact/policy.go Policy.Text":  "the one door: opened under the policy, cleaned and scanned",
 	"redact/policy.go Policy.Value rawJSON":            "a withheld value's type and size are told",
+	"redact/policy.go Policy.Value": "shown as the policy says, cleaned and scanned",
 	"redact/rules.go Policy.show rawJSON":              "the one place where a value becomes text",
 	"redact/rules.go Policy.show rawName":              "the table is asked by name",
 	"redact/rules.go displayName rawName":              "the one place where a name becomes text",
+	"redact/seal.go NewSealer Expose":                 "the key is derived from it",
+	"redact/seal.go Sealer.Open":    "it was a Text when it was sealed, and the seal is whole",
+	"redact/text.go Const":          "a constant of our own source code",
+	"redact/text.go Join":           "made of texts",
+	"redact/text.go Text.Cut":       "a part of a text",
+// makers is every place that makes a Text of a string, and why what it holds may be shown.
+var makers = map[string]string{
+}
 }
 
 // Where plain strings come from that become holes: Operator is not asked whether it may be shown.
@@ -101,6 +112,25 @@ func TestExposeHasNamedCallers(t *testing.T) {
 		}
 	})
 	compare(t, "opens what is held", found, exposed)
+}
+
+func TestTextsHaveNamedMakers(t *testing.T) {
+	found := map[string]bool{}
+	files(t, func(path string, file *ast.File) {
+		for _, d := range file.Decls {
+			ast.Inspect(d, func(n ast.Node) bool {
+				c, ok := n.(*ast.CompositeLit)
+				if !ok || len(c.Elts) == 0 {
+					return true
+				}
+				if id, ok := c.Type.(*ast.Ident); ok && id.Name == "Text" && strings.HasPrefix(path, "redact/") {
+					found[path+" "+nameOf(d)] = true
+				}
+				return true
+			})
+		}
+	})
+	compare(t, "makes a text", found, makers)
 }
 
 func TestPlainStringsHaveNamedSources(t *testing.T) {

@@ -1,0 +1,165 @@
+package redact
+
+import (
+	"bytes"
+	"compress/flate"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"io"
+	"reflect"
+)
+
+// Sealer closes values so that only the same secret opens them: what leaves the process, for a store,
+// comes back as it was or not at all. Only texts that this package made can come back as texts.
+type Sealer struct {
+	Veil
+	size int // of the key, in bits
+	open func() cipher.AEAD
+}
+
+// NewSealer returns the sealer of a secret (HKDF, RFC 5869; AES-256-GCM). Secret must not be guessable.
+func NewSealer(secret Secret) Sealer {
+	const bits = 256
+	key, err := hkdf.Key(sha256.New, []byte(secret.Expose()), nil, "jwt-check-bot: what it stores, 1", bits/8)
+	if err != nil {
+		panic("redact: a key of this length can be derived")
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		panic("redact: AES-256 takes this key")
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		panic("redact: GCM takes this cipher")
+	}
+	return Sealer{size: bits, open: func() cipher.AEAD { return aead }}
+}
+
+// Limits in bytes: of what is opened, and of what it may unfold to.
+const (
+	MaxSealed   = 96 << 10
+	maxUnfolded = 4 << 20
+)
+
+var (
+	errUnsealable = errors.New("redact: only pointers to structs without maps and interfaces can be sealed")
+	errNotSealed  = errors.New("redact: not something that was sealed here for this use")
+	errTooLarge   = errors.New("redact: too large to be sealed")
+)
+
+// sealed is what stands under the seal: the value as JSON, in which a Text is empty, and its texts
+// beside the names of the fields that hold them.
+type sealed struct {
+	Rest  json.RawMessage
+	Texts []namedText
+}
+
+type namedText struct{ Field, Text string }
+
+// Seal closes v, a pointer to a struct, so that it opens under the same about alone.
+func (s Sealer) Seal(about string, v any) ([]byte, error) {
+	fields, err := textsOf(v)
+	if err != nil {
+		return nil, err
+	}
+	var content sealed
+	for _, f := range fields {
+		content.Texts = append(content.Texts, namedText{f.name, f.text.s})
+	}
+	if content.Rest, err = json.Marshal(v); err != nil {
+		return nil, errUnsealable
+	}
+	plain, err := json.Marshal(content)
+	if err != nil || len(plain) > maxUnfolded {
+		return nil, errTooLarge
+	}
+	var folded bytes.Buffer
+	w, _ := flate.NewWriter(&folded, flate.BestSpeed) // fails for an unknown level alone
+	_, _ = w.Write(plain)                             // a buffer takes everything
+	_ = w.Close()
+	closed := s.open().Seal(nil, nil, folded.Bytes(), []byte(about))
+	if len(closed) > MaxSealed {
+		return nil, errTooLarge
+	}
+	return closed, nil
+}
+
+// Open fills v, a pointer to a struct of the type that was sealed. Its error says nothing of closed.
+func (s Sealer) Open(about string, closed []byte, v any) error {
+	if len(closed) > MaxSealed {
+		return errNotSealed
+	}
+	folded, err := s.open().Open(nil, nil, closed, []byte(about))
+	if err != nil {
+		return errNotSealed
+	}
+	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(folded)), maxUnfolded+1))
+	if err != nil || len(plain) > maxUnfolded {
+		return errNotSealed
+	}
+	var content sealed
+	if json.Unmarshal(plain, &content) != nil || json.Unmarshal(content.Rest, v) != nil {
+		return errNotSealed
+	}
+	fields, err := textsOf(v)
+	if err != nil || len(fields) != len(content.Texts) {
+		return errNotSealed
+	}
+	for i, f := range fields { // another version of the bot may have named them otherwise
+		if f.name != content.Texts[i].Field {
+			return errNotSealed
+		}
+	}
+	for i, f := range fields {
+		*f.text = Text{content.Texts[i].Text}
+	}
+	return nil
+}
+
+// textField is a Text inside a value.
+type textField struct {
+	name string
+	text *Text
+}
+
+func textsOf(v any) ([]textField, error) {
+	p := reflect.ValueOf(v)
+	if p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().Kind() != reflect.Struct {
+		return nil, errUnsealable
+	}
+	return appendTexts(nil, "", p.Elem())
+}
+
+// appendTexts walks v in the order of its fields. What could hold a text that JSON drops is refused.
+func appendTexts(list []textField, name string, v reflect.Value) ([]textField, error) {
+	if v.Type() == reflect.TypeFor[Text]() {
+		return append(list, textField{name, v.Addr().Interface().(*Text)}), nil
+	}
+	var err error
+	switch v.Kind() {
+	case reflect.Map, reflect.Interface, reflect.Chan, reflect.Func:
+		return nil, errUnsealable
+	case reflect.Pointer:
+		if !v.IsNil() {
+			return appendTexts(list, name, v.Elem())
+		}
+	case reflect.Slice, reflect.Array:
+		if k := v.Type().Elem().Kind(); k >= reflect.Bool && k <= reflect.Complex128 || k == reflect.String {
+			return list, nil
+		}
+		for i := 0; i < v.Len() && err == nil; i++ {
+			list, err = appendTexts(list, name, v.Index(i))
+		}
+	case reflect.Struct:
+		for f, field := range v.Fields() {
+			if f.IsExported() && err == nil {
+				list, err = appendTexts(list, f.Name, field)
+			}
+		}
+	}
+	return list, err
+}
