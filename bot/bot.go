@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/bot/store"
 	"jwt-check-bot/redact"
 )
 
@@ -31,9 +32,10 @@ import (
 type Options struct {
 	Slack       *slack.Client
 	Examiner    *Examiner
-	Channels    []string // globs of channel names or IDs where it may be used; none: everywhere
-	Watch       []string // globs of those to watch for tokens posted by mistake; none: off
-	Concurrency int      // checks under way at once
+	Channels    []string     // globs of channel names or IDs where it may be used; none: everywhere
+	Watch       []string     // globs of those to watch for tokens posted by mistake; none: off
+	Concurrency int          // checks under way at once
+	Store       *store.Store // nil: this replica's memory alone
 	Log         *slog.Logger
 	Now         func() time.Time
 	After       func(time.Duration) <-chan time.Time // nil: time.After
@@ -47,24 +49,28 @@ type App struct {
 	channels []string
 	watch    *watch
 	queue    *queue
-	seen     *recent[struct{}]
+	seen     *store.Recent[struct{}]
 	accepted *undoing
-	shown    *recent[slack.Modal] // the last view of checks that have ended, for a late second delivery
-	drafts   *recent[draft]       // summaries shown to their requesters alone, which may yet be posted
+	shown    *store.Recent[slack.Modal] // the last view of checks that have ended, for a late second delivery
+	drafts   *store.Recent[draft]       // summaries shown to their requesters alone, which may yet be posted
 	log      *slog.Logger
 	now      func() time.Time
 	after    func(time.Duration) <-chan time.Time
 	metrics  *Metrics
+	store    *store.Store
 }
 
 // New returns an app that is ready to Run.
 func New(o Options) *App {
+	if o.Store == nil {
+		o.Store, _ = store.Open(store.Options{Now: o.Now}) // memory always opens
+	}
 	a := &App{
 		slack: o.Slack, examiner: o.Examiner, channels: o.Channels, watch: newWatch(o.Watch, o.Now),
 		queue: newQueue(o.Concurrency, queueLength),
-		seen:  newRecent[struct{}](10000, 15*time.Minute, o.Now), drafts: newRecent[draft](500, time.Hour, o.Now),
-		accepted: newUndoing(), shown: newRecent[slack.Modal](500, 15*time.Minute, o.Now),
-		log: o.Log, now: o.Now, after: o.After, metrics: o.Metrics,
+		seen:  store.NewRecent[struct{}](10000, 15*time.Minute, o.Now), drafts: store.NewRecent[draft](500, time.Hour, o.Now),
+		accepted: newUndoing(), shown: store.NewRecent[slack.Modal](500, 15*time.Minute, o.Now),
+		log: o.Log, now: o.Now, after: o.After, metrics: o.Metrics, store: o.Store,
 	}
 	if a.after == nil {
 		a.after = time.After

@@ -25,7 +25,7 @@ const (
 func (a *App) deliver(ctx context.Context, t *task, s *Summary) {
 	d := draft{s, t.at, t.canary}
 	if t.share == shareMe {
-		a.drafts.add(t.view, d)
+		a.drafts.Add(t.view, d)
 		a.show(ctx, t, draftView(s, t.at), draftMessage(s, slack.Block{}))
 		return
 	}
@@ -45,8 +45,8 @@ func (a *App) deliver(ctx context.Context, t *task, s *Summary) {
 	if unclear(err) {
 		why = slack.Paragraph(slack.Bold(redact.Const("Perhaps not posted: ")), slack.Plain(redact.Const("Slack did not say. Look there before you post it from here.")))
 	}
-	a.drafts.add(t.view, d)
-	a.seen.forget("post " + t.view)
+	a.drafts.Add(t.view, d)
+	a.seen.Forget("post " + t.view)
 	a.show(ctx, t, unpostedView(s, t.at, why), draftMessage(s, why))
 }
 
@@ -117,13 +117,13 @@ func (a *App) post(ctx context.Context, t *task, m slack.Message) error {
 // show puts the last view in place of the one before. If the requester has closed it, or Slack does not
 // answer, they are told otherwise in private, unless nothing is left to tell.
 func (a *App) show(ctx context.Context, t *task, m slack.Modal, otherwise slack.Message) {
-	a.shown.add(t.view, m)
+	a.shown.Add(t.view, m)
 	last, cancel := a.last(ctx, callTimeout)
 	err := a.slack.UpdateView(last, t.view, m)
 	if errors.Is(err, slack.ErrWithheld) {
 		m, otherwise = result(slack.Paragraph(slack.Plain(withheld))), sentence(withheld)
-		a.shown.forget(t.view)
-		a.shown.add(t.view, m)
+		a.shown.Forget(t.view)
+		a.shown.Add(t.view, m)
 		err = a.slack.UpdateView(last, t.view, m)
 	}
 	cancel()
@@ -242,14 +242,14 @@ func draftMessage(s *Summary, first slack.Block) slack.Message {
 }
 
 func (a *App) postDraft(ctx context.Context, s slack.Action) {
-	d, ok := a.drafts.get(s.View)
+	d, ok := a.drafts.Get(s.View)
 	t := &task{view: s.View, at: d.at, canary: d.canary}
 	if !ok || d.at.User != s.User {
 		t.at = place{User: s.User}
 		a.lastWords(ctx, t, redact.Const("I no longer have this summary. Nothing was posted; check the token again."))
 		return
 	}
-	if !a.seen.add("post "+s.View, struct{}{}) {
+	if !a.seen.Add("post "+s.View, struct{}{}) {
 		return
 	}
 	a.deliver(redact.WithCanary(ctx, d.canary), t, d.summary)

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/bot/store"
 	"jwt-check-bot/checks"
 )
 
@@ -113,6 +114,7 @@ type reading struct{ m *Metrics }
 type known struct {
 	slack.Stats
 	connected, queued, underWay int
+	store                       store.Stats
 }
 
 type series struct {
@@ -140,6 +142,13 @@ var readings = []series{
 	{"slack_undecodable_total", prometheus.CounterValue, "Frames that could not be decoded.", func(k known) int64 { return k.Undecodable }},
 	{"slack_unknown_total", prometheus.CounterValue, "Envelopes of a kind that the bot does not handle.", func(k known) int64 { return k.Unknown }},
 	{"slack_withheld_total", prometheus.CounterValue, "Requests and frames not sent because they looked as if they held a credential: each a fault in the bot.", func(k known) int64 { return k.Withheld }},
+	{"store_up", prometheus.GaugeValue, "1 while the store that replicas share answers, or there is none; 0 while each goes on with its own memory.", func(k known) int64 {
+		if k.store.Up {
+			return 1
+		}
+		return 0
+	}},
+	{"store_errors_total", prometheus.CounterValue, "Calls of the shared store that failed.", func(k known) int64 { return k.store.Errors }},
 	{"panics_total", prometheus.CounterValue, "Panics that were survived: each a fault in the bot.", func(k known) int64 { return k.Panics }},
 	{"slack_calls_total", prometheus.CounterValue, "Requests to the Web API.", func(k known) int64 { return k.Calls }},
 	{"slack_call_retries_total", prometheus.CounterValue, "Requests to the Web API that repeated an earlier one.", func(k known) int64 { return k.Retries }},
@@ -156,6 +165,7 @@ func (reading) Describe(to chan<- *prometheus.Desc) {
 func (r reading) Collect(to chan<- prometheus.Metric) {
 	k := known{Stats: r.m.client.Stats(), connected: r.m.client.Connected()}
 	if a := r.m.app.Load(); a != nil {
+		k.store = a.store.Stats()
 		k.underWay, k.queued = a.queue.counts()
 	}
 	for i := range readings {

@@ -52,16 +52,16 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 	if q.Required, err = q.Profile.Requirements(needs.Expose()); err != nil {
 		return refuse(fieldNeeds, redact.Const("Write claims as name or name=value, with commas between, or a route that the profile knows, such as POST /orders."))
 	}
-	if !a.seen.add("view "+s.View, struct{}{}) {
+	if !a.seen.Add("view "+s.View, struct{}{}) {
 		return a.second(s.View), nil
 	}
 	t := &task{view: s.View, at: at, share: s.Fields.Choice(fieldShare), question: q}
 	if t.ticket = a.queue.join(line{at.User, at.Channel, at.Thread}); t.ticket == nil {
-		a.seen.forget("view " + s.View)
+		a.seen.Forget("view " + s.View)
 		a.metrics.refused()
 		return refuse(fieldToken, redact.Const("Too many checks are under way. Nothing is lost: press Check again in a minute."))
 	}
-	a.accepted.add(s.ID, func() { t.ticket.leave(); a.seen.forget("view " + s.View) })
+	a.accepted.add(s.ID, func() { t.ticket.leave(); a.seen.Forget("view " + s.View) })
 	return slack.AckUpdate(queued(t.ticket.place())), func(ctx context.Context) {
 		a.accepted.settle(s.ID)
 		defer t.ticket.leave()
@@ -86,7 +86,7 @@ type task struct {
 // second answers a delivery of what was delivered before: by what the view shows already, so that a
 // late one does not put "Checking…" in place of a result.
 func (a *App) second(view string) slack.Ack {
-	if m, ok := a.shown.get(view); ok {
+	if m, ok := a.shown.Get(view); ok {
 		return slack.AckUpdate(m)
 	}
 	return slack.AckUpdate(checking())

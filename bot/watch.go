@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/bot/store"
 	"jwt-check-bot/redact"
 )
 
@@ -19,9 +20,9 @@ import (
 // watch is what an App knows of the channels that it watches.
 type watch struct {
 	globs   []string
-	names   *recent[string] // of channels, by ID; empty where Slack did not say
-	told    *recent[struct{}]
-	authors *recent[*rate.Limiter]
+	names   *store.Recent[string] // of channels, by ID; empty where Slack did not say
+	told    *store.Recent[struct{}]
+	authors *store.Recent[*rate.Limiter]
 }
 
 // Somebody who posts tokens in a row is told of the first ones, and then now and then.
@@ -33,17 +34,17 @@ const (
 func newWatch(globs []string, now func() time.Time) *watch {
 	return &watch{
 		globs: globs,
-		names: newRecent[string](1000, 15*time.Minute, now),
-		told:  newRecent[struct{}](10000, 7*24*time.Hour, now),
+		names: store.NewRecent[string](1000, 15*time.Minute, now),
+		told:  store.NewRecent[struct{}](10000, 7*24*time.Hour, now),
 		// A limiter is full again long before it is forgotten.
-		authors: newRecent[*rate.Limiter](10000, time.Hour, now),
+		authors: store.NewRecent[*rate.Limiter](10000, time.Hour, now),
 	}
 }
 
 // allows reports whether the author may be told once more.
 func (w *watch) allows(author string, now time.Time) bool {
-	w.authors.add(author, rate.NewLimiter(rate.Every(tellEvery), tellBurst))
-	l, ok := w.authors.get(author)
+	w.authors.Add(author, rate.NewLimiter(rate.Every(tellEvery), tellBurst))
+	l, ok := w.authors.Get(author)
 	return ok && l.AllowN(now, 1)
 }
 
@@ -104,11 +105,11 @@ func (a *App) message(e slack.Event) (slack.Ack, slack.Work) {
 	default:
 		return slack.Ack{}, nil
 	}
-	name, asked := a.watch.names.get(e.Channel)
+	name, asked := a.watch.names.Get(e.Channel)
 	yes, open := matching(a.watch.globs, e.Channel, name)
 	open = open && !asked
 	at := placeOfMessage(e, name)
-	if _, told := a.watch.told.get(at.key()); told || !yes && !open || !holdsToken(e.Text) || !a.once(e) {
+	if _, told := a.watch.told.Get(at.key()); told || !yes && !open || !holdsToken(e.Text) || !a.once(e) {
 		return slack.Ack{}, nil
 	}
 	return slack.Ack{}, func(ctx context.Context) {
@@ -130,7 +131,7 @@ func (a *App) named(ctx context.Context, at *place) bool {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	c, err := a.slack.Channel(ctx, at.Channel)
-	if a.watch.names.add(at.Channel, c.Name) && err != nil {
+	if a.watch.names.Add(at.Channel, c.Name) && err != nil {
 		a.log.Warn("a channel is not watched, since Slack did not say its name", "channel", at.Channel, "error", errorWord(err))
 	}
 	at.ChannelName = c.Name
@@ -158,17 +159,17 @@ func placeOfMessage(e slack.Event, name string) spotted {
 // once reports whether an event is new; it is so again if its acknowledgement is not written.
 func (a *App) once(e slack.Event) bool {
 	key := "event " + e.EventID
-	if !a.seen.add(key, struct{}{}) {
+	if !a.seen.Add(key, struct{}{}) {
 		return false
 	}
-	a.accepted.add(e.ID, func() { a.seen.forget(key) })
+	a.accepted.add(e.ID, func() { a.seen.Forget(key) })
 	return true
 }
 
 // warn tells a message's author alone what to do, once for each message, however often it is changed
 // and whichever event told of it.
 func (a *App) warn(ctx context.Context, at spotted) {
-	if !a.watch.told.add(at.key(), struct{}{}) {
+	if !a.watch.told.Add(at.key(), struct{}{}) {
 		return
 	}
 	a.exposed(ctx, at.place, "message")

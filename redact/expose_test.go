@@ -14,13 +14,14 @@ import (
 
 // exposed is every place outside tests that opens a Secret, or reads a Value's raw text, and why.
 var exposed = map[string]string{
-
 	"bot/entry.go App.Command Expose":                  "what was typed behind the command is a profile or a link, or holds a token and is refused",
 	"bot/exposure.go holdsToken Expose":                "what was typed in the open is searched for a token, and nothing of it is kept",
 	"bot/exposure.go holdsTokenPart Expose":            "the same, for a part of one",
 	"bot/slack/api.go Client.Respond Expose":           "the response URL is where the answer is sent",
 	"bot/slack/client.go New Expose":                   "slack-go takes the tokens as strings",
 	"bot/slack/guard.go guard.scan Expose":             "the bot token passes in its own field of a form alone",
+	"bot/store/redis.go parseURL Expose":               "the address and the password are what the client is made with",
+	"bot/store/store.go prefixFor Expose":              "a hash of it keeps apps apart that share a Redis",
 	"bot/submit.go App.Submission Expose":              "the requirements field is parsed into claims and routes",
 	"bot/submit.go pasted Expose":                      "a token in two fields is put together, into a Secret again",
 	"checks/keylint.go secretWeak Expose":              "a secret from a tutorial is compared with the known ones; only its length is told",
@@ -34,20 +35,21 @@ var exposed = map[string]string{
 	"redact/canary.go Policy.Canary Expose":            "the token is hashed in windows",
 	"redact/hidden.go Policy.part rawJSON":             "what stands in a hidden value is hashed",
 	"redact/hidden.go Policy.part rawName":             "a name is sorted into shown or hidden",
-	"redact/policy.go Policy.Text":  "the one door: opened under the policy, cleaned and scanned",
 	"redact/policy.go Policy.Value rawJSON":            "a withheld value's type and size are told",
-	"redact/policy.go Policy.Value": "shown as the policy says, cleaned and scanned",
 	"redact/rules.go Policy.show rawJSON":              "the one place where a value becomes text",
 	"redact/rules.go Policy.show rawName":              "the table is asked by name",
 	"redact/rules.go displayName rawName":              "the one place where a name becomes text",
-	"redact/seal.go NewSealer Expose":                 "the key is derived from it",
+	"redact/seal.go NewSealer Expose":                  "the key is derived from it",
+}
+
+// makers is every place that makes a Text of a string, and why what it holds may be shown.
+var makers = map[string]string{
+	"redact/policy.go Policy.Text":  "the one door: opened under the policy, cleaned and scanned",
+	"redact/policy.go Policy.Value": "shown as the policy says, cleaned and scanned",
 	"redact/seal.go Sealer.Open":    "it was a Text when it was sealed, and the seal is whole",
 	"redact/text.go Const":          "a constant of our own source code",
 	"redact/text.go Join":           "made of texts",
 	"redact/text.go Text.Cut":       "a part of a text",
-// makers is every place that makes a Text of a string, and why what it holds may be shown.
-var makers = map[string]string{
-}
 }
 
 // Where plain strings come from that become holes: Operator is not asked whether it may be shown.

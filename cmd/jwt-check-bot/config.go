@@ -19,6 +19,7 @@ import (
 	"github.com/kelseyhightower/envconfig"
 
 	"jwt-check-bot/bot"
+	"jwt-check-bot/bot/store"
 	"jwt-check-bot/checks"
 	"jwt-check-bot/checks/keys"
 	"jwt-check-bot/redact"
@@ -39,13 +40,14 @@ type slackEnv struct {
 
 // botEnv is what does not belong to one profile.
 type botEnv struct {
-	Profiles    string `envconfig:"JWT_CHECK_PROFILES" doc:"names of the environments, comma separated, such as production,staging; the first is the default choice" unset:"required"`
-	Channels    string `envconfig:"JWT_CHECK_CHANNELS" doc:"globs of channel names or IDs where it may be used, comma separated" unset:"all"`
-	Watch       string `envconfig:"JWT_CHECK_WATCH_CHANNELS" doc:"globs of channel names or IDs to watch for tokens posted by mistake, comma separated; needs further scopes" unset:"none: off"`
-	Store       string `envconfig:"JWT_CHECK_STORE_URL" doc:"where de-duplication and drafts live; memory: is the only one yet" unset:"memory:"`
-	LogLevel    string `envconfig:"JWT_CHECK_LOG_LEVEL" doc:"debug, info, warn or error" unset:"info"`
-	Concurrency string `envconfig:"JWT_CHECK_CONCURRENCY" doc:"checks under way at once" unset:"2 × CPUs, at least 8"`
-	HTTPAddr    string `envconfig:"JWT_CHECK_HTTP_ADDR" doc:"address for /healthz, /readyz and /metrics, such as :9090" unset:"off"`
+	Profiles    string        `envconfig:"JWT_CHECK_PROFILES" doc:"names of the environments, comma separated, such as production,staging; the first is the default choice" unset:"required"`
+	Channels    string        `envconfig:"JWT_CHECK_CHANNELS" doc:"globs of channel names or IDs where it may be used, comma separated" unset:"all"`
+	Watch       string        `envconfig:"JWT_CHECK_WATCH_CHANNELS" doc:"globs of channel names or IDs to watch for tokens posted by mistake, comma separated; needs further scopes" unset:"none: off"`
+	Store       redact.Secret `envconfig:"JWT_CHECK_STORE_URL" doc:"where de-duplication, drafts and the history of key sets live: memory:, or redis://HOST:PORT or rediss:// over TLS, shared by all replicas" unset:"memory:"`
+	StoreFile   string        `envconfig:"JWT_CHECK_STORE_URL_FILE" doc:"file that holds it instead, since it may hold a password"`
+	LogLevel    string        `envconfig:"JWT_CHECK_LOG_LEVEL" doc:"debug, info, warn or error" unset:"info"`
+	Concurrency string        `envconfig:"JWT_CHECK_CONCURRENCY" doc:"checks under way at once" unset:"2 × CPUs, at least 8"`
+	HTTPAddr    string        `envconfig:"JWT_CHECK_HTTP_ADDR" doc:"address for /healthz, /readyz and /metrics, such as :9090" unset:"off"`
 }
 
 // profileEnv is one profile's, behind the prefix JWT_CHECK_NAME_.
@@ -166,12 +168,26 @@ func (e botEnv) globs() error {
 	return errors.Join(faults...)
 }
 
-// store refuses what is not there yet rather than to forget in silence what replicas should share.
-func (e botEnv) store() error {
-	if e.Store == "" || e.Store == "memory:" {
-		return nil
+// openStore opens what the replicas share. Secret is theirs too: it seals what is kept.
+func (e botEnv) openStore(secret redact.Secret, log *slog.Logger) (*store.Store, error) {
+	url, err := secretOrFile("JWT_CHECK_STORE_URL", e.Store, e.StoreFile)
+	if err != nil {
+		return nil, err
 	}
-	return configError("JWT_CHECK_STORE_URL takes memory: only in this version: run one replica")
+	s, err := store.Open(store.Options{URL: url, Key: secret, Log: log})
+	if err != nil {
+		return nil, configError("JWT_CHECK_STORE_URL " + err.Error()) // a sentence of our own
+	}
+	return s, nil
+}
+
+// store refuses a URL that is none.
+func (e botEnv) store() error {
+	s, err := e.openStore(redact.Secret{}, nil)
+	if err == nil {
+		s.Close()
+	}
+	return err
 }
 
 var profileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$`)

@@ -103,7 +103,8 @@ func (d *doctor) examine(ctx context.Context) []finding {
 	findings = append(findings, strays(d.environ, list(set.bot.Profiles))...)
 
 	var wait sync.WaitGroup
-	var ofSlack, clock []finding
+	var ofSlack, ofStore, clock []finding
+	wait.Go(func() { ofStore = d.store(ctx, set) })
 	if withSlack {
 		findings = append(findings, tokens(set.slack)...)
 		wait.Go(func() { ofSlack = d.slack(ctx, set.slack, list(set.bot.Watch)) })
@@ -132,7 +133,7 @@ func (d *doctor) examine(ctx context.Context) []finding {
 	if len(clock) == 0 {
 		clock = []finding{warn("clock: not compared, since no answer had the time of now in it. See that this machine's clock is synchronised (NTP)")}
 	}
-	return slices.Concat(findings, ofSlack, slices.Concat(ofProfile...), clock)
+	return slices.Concat(findings, ofSlack, ofStore, slices.Concat(ofProfile...), clock)
 }
 
 // configuration says every fault of the environment.

@@ -13,13 +13,14 @@ import (
 )
 
 // doors is every place outside tests where bytes can leave the process, and what stands behind it.
-// The workspace, which tests and the demo talk to, is an outside of its own.
+// The workspace, which tests and the demo talk to, is an outside of its own; redistest is for tests.
 var doors = map[string]string{
 	"bot/slack/transport.go http.Client":                 "Slack's Web API: its transport is the guard of guard.go",
 	"bot/slack/transport.go http.Transport":              "stands behind the guard",
 	"bot/slack/transport.go net.Dialer":                  "stands behind the guard",
 	"bot/slack/frame.go net.Dialer":                      "stands under the socket",
 	"bot/slack/open.go websocket.Dialer":                 "the socket: frames are acknowledgements alone, scanned in ack.go",
+	"bot/store/redis.go redis.NewClient":                 "the shared store: random marks, identifiers as keys, and sealed values; none of them holds a token under its seal either",
 	"checks/outbound/exchange.go http.Client":            "addresses that the operator configured; a token goes along to the replay and introspection URLs alone, which is what they are for",
 	"checks/outbound/exchange.go http.Transport":         "the same",
 	"checks/outbound/guard.go net.Dialer":                "the same",
@@ -66,7 +67,7 @@ func TestEveryDoorHasANet(t *testing.T) {
 		}
 		name := filepath.ToSlash(rel)
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-		if err != nil || strings.HasPrefix(name, "bot/workspace/") {
+		if err != nil || strings.HasPrefix(name, "bot/workspace/") || strings.HasPrefix(name, "bot/store/redistest/") {
 			return err
 		}
 		n++

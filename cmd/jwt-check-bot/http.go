@@ -16,16 +16,21 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/bot/store"
 )
 
 // operations is what an orchestrator and a monitor ask of `serve`: whether the process lives, whether
 // it hears Slack, and its metrics. Answers hold nothing of what was asked.
-func operations(client *slack.Client, metrics prometheus.Gatherer) http.Handler {
+func operations(client *slack.Client, shared *store.Store, metrics prometheus.Gatherer) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if client.Connected() == 0 {
 			say(w, http.StatusServiceUnavailable, "disconnected")
+			return
+		}
+		if !shared.Stats().Up { // it answers all the same, so it stays in service
+			say(w, http.StatusOK, "degraded: the store does not answer")
 			return
 		}
 		say(w, http.StatusOK, "connected")

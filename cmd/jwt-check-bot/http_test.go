@@ -17,6 +17,7 @@ import (
 
 	"jwt-check-bot/bot"
 	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/bot/store"
 	"jwt-check-bot/bot/workspace"
 	"jwt-check-bot/redact"
 )
@@ -182,12 +183,22 @@ func TestServeAnswersOverHTTP(t *testing.T) {
 	}
 }
 
+func memoryStore(t *testing.T) *store.Store {
+	t.Helper()
+	s, err := store.Open(store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
 func TestNotReadyWithoutSlack(t *testing.T) {
 	client, err := slack.New(slack.Config{AppToken: redact.NewSecret("xapp-for-the-test"), BotToken: redact.NewSecret("xoxb-for-the-test"), APIURL: "http://127.0.0.1:1/api/"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &screen{next: operations(client, bot.NewMetrics(client).Gatherer()), log: slog.New(slog.DiscardHandler)}
+	h := &screen{next: operations(client, memoryStore(t), bot.NewMetrics(client).Gatherer()), log: slog.New(slog.DiscardHandler)}
 	for path, want := range map[string]string{"/healthz": "200 alive\n", "/readyz": "503 disconnected\n"} {
 		answer := httptest.NewRecorder()
 		h.ServeHTTP(answer, httptest.NewRequest("GET", path, nil))

@@ -12,7 +12,7 @@ import (
 // linked lists every module of the binary and why it is there, so that none slips in unnoticed.
 var linked = map[string]string{
 	"github.com/beorn7/perks":              "prometheus/client_golang: quantiles",
-	"github.com/cespare/xxhash/v2":         "prometheus/client_golang: hashes of labels",
+	"github.com/cespare/xxhash/v2":         "prometheus/client_golang: hashes of labels; redis/go-redis",
 	"github.com/coder/websocket":           "the demo's workspace: a WebSocket server that is not the bot's own implementation",
 	"github.com/go-json-experiment/json":   "strict JSON: duplicate names, invalid UTF-8 and depth are refused or reported",
 	"github.com/golang-jwt/jwt/v5":         "the signature methods; fixed by the user",
@@ -28,10 +28,12 @@ var linked = map[string]string{
 	"github.com/prometheus/client_model":   "prometheus/client_golang",
 	"github.com/prometheus/common":         "prometheus/client_golang",
 	"github.com/prometheus/procfs":         "prometheus/client_golang: the process's own figures",
+	"github.com/redis/go-redis/v9":         "the store that replicas share: Redis, Valkey",
 	"github.com/slack-go/slack":            "Slack's Web API and blocks; fixed by the user",
 	"github.com/spf13/cobra":               "commands",
 	"github.com/spf13/pflag":               "spf13/cobra",
 	"github.com/valyala/fastjson":          "lestrrat-go/jwx",
+	"go.uber.org/atomic":                   "redis/go-redis",
 	"golang.org/x/sys":                     "no core dumps; golang.org/x/term, prometheus/procfs",
 	"golang.org/x/term":                    "the hidden prompt",
 	"golang.org/x/time":                    "the rate of opening connections",

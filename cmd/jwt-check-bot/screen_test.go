@@ -87,7 +87,7 @@ func TestMetricsAreScreened(t *testing.T) {
 	count := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "planted_total", Help: "A fault."}, []string{"what"})
 	planted.MustRegister(count)
 	metrics := bot.NewMetrics(client)
-	s := &screen{next: operations(client, prometheus.Gatherers{metrics.Gatherer(), planted}), log: slog.New(slog.DiscardHandler)}
+	s := &screen{next: operations(client, memoryStore(t), prometheus.Gatherers{metrics.Gatherer(), planted}), log: slog.New(slog.DiscardHandler)}
 	metrics.CountWithheld(func() int64 { return 0 }, s.withheld.Load)
 	ask := func() (int, string) {
 		got, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/metrics", nil)
@@ -114,7 +114,7 @@ func TestAPathIsNotRepeated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := operations(client, bot.NewMetrics(client).Gatherer())
+	h := operations(client, memoryStore(t), bot.NewMetrics(client).Gatherer())
 	for _, path := range []string{"/canary", "//canary", "/metrics/../canary", "/canary/.", "/?canary"} {
 		got := httptest.NewRecorder()
 		h.ServeHTTP(got, httptest.NewRequest("GET", path, nil))

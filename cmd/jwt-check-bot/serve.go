@@ -38,14 +38,20 @@ func serve(ctx context.Context, stderr io.Writer) error {
 		return configError(err.Error()) // slack.New's errors are our own sentences
 	}
 	defer client.Close()
+	shared, err := set.bot.openStore(set.slack.AppToken, log)
+	if err != nil {
+		return err
+	}
+	defer shared.Close()
 	source := keys.New(keys.Options{Log: log})
 	defer source.Close()
 	metrics := bot.NewMetrics(client)
-	answers := &screen{next: operations(client, metrics.Gatherer()), log: log}
+	answers := &screen{next: operations(client, shared, metrics.Gatherer()), log: log}
 	metrics.CountWithheld(lines.Withheld, answers.withheld.Load)
 	app := bot.New(bot.Options{
 		Slack: client, Examiner: bot.NewExaminer(set.environments, source, time.Now),
 		Channels: list(set.bot.Channels), Watch: list(set.bot.Watch), Concurrency: set.concurrency, Log: log, Now: time.Now, Metrics: metrics,
+		Store: shared,
 	})
 	if set.bot.HTTPAddr != "" {
 		shut, err := listenHTTP(set.bot.HTTPAddr, answers, log)
