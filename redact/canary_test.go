@@ -101,6 +101,16 @@ func TestCanaryFindsHiddenClaims(t *testing.T) {
 	}
 }
 
+// TestCanaryFindsQueries: what is cut off a value that is shown is hidden.
+func TestCanaryFindsQueries(t *testing.T) {
+	c := Policy{}.Canary(NewSecret(someToken()), claimsOf(`{"iss":"https://issuer.example/prod?tenant=a-hidden-one&x=1","aud":["https://api.example/#state=another-one"]}`))
+	for s, want := range map[string]Find{"a-hidden-one": Submitted, "another-one": Submitted, "https://issuer.example/prod": Nothing, "https://api.example/": Nothing} {
+		if got := c.In([]byte("it is " + s)); got != want {
+			t.Errorf("%s: %v", s, got)
+		}
+	}
+}
+
 // TestCanaryLetsPass holds the net to what a message must be able to say, whatever the token holds.
 func TestCanaryLetsPass(t *testing.T) {
 	c := someCanary()

@@ -35,7 +35,11 @@ func (p Policy) part(members []Value) (hidden []leaf, shown []string) {
 		for _, l := range leaves(v.rawJSON()) {
 			l.person = person
 			if visibility == Shown && strings.Contains(s, shorten(clean(l.text))) {
-				shown = append(shown, l.text)
+				at := query(l.text)
+				shown = append(shown, l.text[:at])
+				for _, value := range strings.FieldsFunc(l.text[at:], func(r rune) bool { return strings.ContainsRune("?#;&=", r) }) {
+					hidden = append(hidden, leaf{text: value})
+				}
 			} else if len(hidden) < maxMarks {
 				hidden = append(hidden, l)
 			}

@@ -137,6 +137,9 @@ const (
 // shorten cuts a long word, and a long run of letters and digits inside it: that is an opaque
 // identifier (a key's thumbprint, say), and its ends are enough to compare it by.
 func shorten(s string) string {
+	if at := query(s); at < len(s) {
+		s = s[:at+1] + "…"
+	}
 	for from := 0; from < len(s); {
 		to := from
 		for to < len(s) && base64URL[s[to]] {
@@ -149,6 +152,24 @@ func shorten(s string) string {
 		from = max(to, from+1)
 	}
 	return cut(shortenStd(s), maxWord)
+}
+
+// query is where the part of an address begins that names values (RFC 3986 §3.3 to §3.5): its query, or
+// parameters of the path or the fragment; the end of s if there is none. People put secrets there.
+func query(s string) int {
+	for i := range len(s) {
+		switch s[i] {
+		case '?':
+			if strings.Contains(s[:i], "://") && i+1 < len(s) || strings.ContainsRune(s[i:], '=') {
+				return i
+			}
+		case ';', '#':
+			if strings.Contains(s[:i], "://") && strings.ContainsRune(s[i:], '=') {
+				return i
+			}
+		}
+	}
+	return len(s)
 }
 
 // shortenStd does the same to standard base64, whose + and / stand in addresses too.
