@@ -55,10 +55,11 @@ func (e *Examiner) addresses() []string {
 	return list
 }
 
-// canary recognises the token of a question, and what it hides, in whatever leaves the process.
-func (e *Examiner) canary(q Question) redact.Canary {
-	c := checks.Case{Token: q.Token, Profile: q.Profile, Profiles: e.profiles, Required: q.Required}
-	return c.Canary(e.addresses()...)
+// canary recognises the token of a question, and what it hides, in whatever leaves the process. Whose
+// question it is stands in the answer, also where a claim says the same.
+func (e *Examiner) canary(q Question, at place) redact.Canary {
+	c := checks.Case{Token: q.Token, Profile: q.Profile, Profiles: e.profiles, Required: q.Required, Now: e.now(), When: q.When}
+	return c.Canary(append(e.addresses(), at.User, at.Channel, at.Thread)...)
 }
 
 // Question is what somebody wants to know about a token.

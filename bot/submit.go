@@ -121,7 +121,7 @@ func (a *App) check(ctx context.Context, t *task) {
 		return
 	}
 	// From here on nothing may leave that holds a piece of this very token, or a claim it hides.
-	t.canary = a.examiner.canary(t.question)
+	t.canary = a.examiner.canary(t.question, t.at)
 	ctx = redact.WithCanary(ctx, t.canary)
 	started := a.now()
 	report := a.examine(ctx, t)

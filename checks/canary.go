@@ -1,9 +1,14 @@
 package checks
 
-import "jwt-check-bot/redact"
+import (
+	"time"
+
+	"jwt-check-bot/redact"
+)
 
 // Canary recognises the token and its hidden values in whatever leaves the process. Public are words
-// that may be shown whatever the token holds, beside those of the profiles and the requirements.
+// that may be shown whatever the token holds, beside those of the profiles, the requirements and the
+// times of the check.
 func (c *Case) Canary(public ...string) redact.Canary {
 	if c.Token.open == nil {
 		return redact.Canary{}
@@ -15,6 +20,9 @@ func (c *Case) Canary(public ...string) redact.Canary {
 		for _, r := range p.Routes {
 			public = appendRequirements(append(public, r.Path), r.Required)
 		}
+	}
+	for _, t := range []time.Time{c.Now, c.When} {
+		public = append(public, policy.Text(redact.Msg("{}", redact.Time(t))).String())
 	}
 	if c.Profile != nil {
 		policy = c.Profile.Policy

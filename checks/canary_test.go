@@ -1,6 +1,7 @@
 package checks_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -64,5 +65,19 @@ func TestCanaryLetsEveryReportPass(t *testing.T) {
 func TestACaseWithoutATokenHasNoCanary(t *testing.T) {
 	if !(&checks.Case{}).Canary().IsZero() {
 		t.Error("it watches something")
+	}
+}
+
+// TestCanaryKnowsTheTimes: a hidden claim that holds the day of the check, or one of the token's own
+// days, does not keep an answer from saying it; another day does.
+func TestCanaryKnowsTheTimes(t *testing.T) {
+	w, later := theWorld(), now.Add(30*24*time.Hour)
+	day := func(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+	c := w.incident(t, "", "", fmt.Sprintf(`{"exp":%d,"day":%q,"until":%q,"born":"1987-06-05"}`, later.Unix(), day(now), day(later)))
+	canary := c.Canary()
+	for day, want := range map[string]redact.Find{day(now): redact.Nothing, day(later): redact.Nothing, "1987-06-05": redact.Submitted} {
+		if got := canary.In([]byte("found exp " + day + " 10:00:00 UTC")); got != want {
+			t.Errorf("%s: %v", day, got)
+		}
 	}
 }

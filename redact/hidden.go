@@ -2,7 +2,9 @@ package redact
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // leaf is one string, number or name inside a member that the policy hides.
@@ -24,6 +26,9 @@ func (p Policy) part(members []Value) (hidden []leaf, shown []string) {
 		}
 		if visibility == Shown {
 			shown = append(shown, s)
+			if seconds, err := strconv.ParseFloat(s, 64); err == nil && seconds > 0 && seconds < 1<<40 {
+				shown = append(shown, instant(time.Unix(int64(seconds), 0))) // as which it is shown
+			}
 		}
 		if p.opensInside(v.place, name) {
 			for _, l := range leaves(v.rawJSON()) {
