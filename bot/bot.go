@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"jwt-check-bot/bot/slack"
@@ -51,8 +52,8 @@ type App struct {
 	queue    *queue
 	seen     *store.Recent[struct{}]
 	accepted *undoing
-	shown    *store.Recent[slack.Modal] // the last view of checks that have ended, for a late second delivery
-	drafts   *store.Recent[draft]       // summaries shown to their requesters alone, which may yet be posted
+	shown    *store.Recent[slack.Modal]   // the last view of checks that have ended, for a late second delivery
+	canaries *store.Recent[redact.Canary] // of the summaries that this replica showed
 	log      *slog.Logger
 	now      func() time.Time
 	after    func(time.Duration) <-chan time.Time
@@ -68,7 +69,7 @@ func New(o Options) *App {
 	a := &App{
 		slack: o.Slack, examiner: o.Examiner, channels: o.Channels, watch: newWatch(o.Watch, o.Now),
 		queue: newQueue(o.Concurrency, queueLength),
-		seen:  store.NewRecent[struct{}](10000, 15*time.Minute, o.Now), drafts: store.NewRecent[draft](500, time.Hour, o.Now),
+		seen:  store.NewRecent[struct{}](10000, 15*time.Minute, o.Now), canaries: store.NewRecent[redact.Canary](500, time.Hour, o.Now),
 		accepted: newUndoing(), shown: store.NewRecent[slack.Modal](500, 15*time.Minute, o.Now),
 		log: o.Log, now: o.Now, after: o.After, metrics: o.Metrics, store: o.Store,
 	}
@@ -91,6 +92,14 @@ func (a *App) Run(ctx context.Context) error {
 	default: // Slack may be back before anybody asks something
 		a.log.Warn("Slack did not say who I am", "error", errorWord(err))
 	}
+	if !a.store.Stats().Shared {
+		return a.slack.Run(ctx, a)
+	}
+	standing, done := context.WithCancel(ctx)
+	var standIn sync.WaitGroup
+	standIn.Go(func() { a.standIn(standing) })
+	defer standIn.Wait()
+	defer done()
 	return a.slack.Run(ctx, a)
 }
 

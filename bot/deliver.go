@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/bot/store"
 	"jwt-check-bot/redact"
 )
 
@@ -23,10 +24,8 @@ const (
 // deliver posts the summary, or shows it to the requester alone where that is wanted or cannot be
 // helped.
 func (a *App) deliver(ctx context.Context, t *task, s *Summary) {
-	d := draft{s, t.at, t.canary}
 	if t.share == shareMe {
-		a.drafts.Add(t.view, d)
-		a.show(ctx, t, draftView(s, t.at), draftMessage(s, slack.Block{}))
+		a.settle(ctx, t, &outcome{At: t.at, Summary: s, Draft: true})
 		return
 	}
 	var note redact.Text
@@ -37,17 +36,15 @@ func (a *App) deliver(ctx context.Context, t *task, s *Summary) {
 		return err
 	})
 	if err == nil {
-		a.show(ctx, t, result(append(verdictBlocks(s), slack.Context(slack.Plain(note)))...), slack.Message{})
+		a.settle(ctx, t, &outcome{At: t.at, Summary: s.verdict(), Note: note})
 		return
 	}
-	a.log.WarnContext(ctx, "the summary was not posted", "channel", t.at.Channel, "error", errorWord(err))
-	why := slack.Paragraph(slack.Bold(redact.Const("Not posted: ")), slack.Plain(hintOf(err)))
+	o := &outcome{At: t.at, Summary: s, Draft: true, Note: redact.Const("Not posted:"), Mend: hintOf(err)}
 	if unclear(err) {
-		why = slack.Paragraph(slack.Bold(redact.Const("Perhaps not posted: ")), slack.Plain(redact.Const("Slack did not say. Look there before you post it from here.")))
+		o.Note, o.Mend = redact.Const("Perhaps not posted:"), redact.Const("Slack did not say. Look there before you post it from here.")
 	}
-	a.drafts.Add(t.view, d)
-	a.seen.Forget("post " + t.view)
-	a.show(ctx, t, unpostedView(s, t.at, why), draftMessage(s, why))
+	a.settle(ctx, t, o)
+	a.log.WarnContext(ctx, "the summary was not posted", "channel", t.at.Channel, "error", errorWord(err))
 }
 
 // meanwhile does something that may take long, and after a while says so.
@@ -141,7 +138,7 @@ func (a *App) show(ctx context.Context, t *task, m slack.Modal, otherwise slack.
 // lastWords tell whoever asked why there is no result, in the view and in place of the message that
 // says "Checking…".
 func (a *App) lastWords(ctx context.Context, t *task, why redact.Text) {
-	a.show(ctx, t, result(slack.Paragraph(slack.Plain(why))), sentence(why))
+	a.settle(ctx, t, &outcome{At: t.at, Note: why})
 	if t.message == "" {
 		return
 	}
@@ -211,13 +208,6 @@ func unclear(err error) bool {
 // withheld is all that is said where the net behind the types caught something.
 var withheld = redact.Const("The check is done, but its result would have shown something that must stay hidden, so it was withheld whole. Nothing was posted. Please tell whoever runs this bot; jwt-check-bot check shows the result on your own machine.")
 
-// draft is a summary that its requester alone has seen.
-type draft struct {
-	summary *Summary
-	at      place
-	canary  redact.Canary
-}
-
 const actionPost = "post"
 
 func draftView(s *Summary, at place) slack.Modal {
@@ -241,16 +231,34 @@ func draftMessage(s *Summary, first slack.Block) slack.Message {
 	return slack.Message{Text: notification(s), Blocks: append(blocks, slack.Context(slack.Plain(redact.Join(" · ", redact.Const("Only you see this"), noToken))))}
 }
 
+// postDraft posts what its requester alone has seen, by whichever replica: exactly that, and once.
 func (a *App) postDraft(ctx context.Context, s slack.Action) {
-	d, ok := a.drafts.Get(s.View)
-	t := &task{view: s.View, at: d.at, canary: d.canary}
-	if !ok || d.at.User != s.User {
+	var draft outcome
+	found, err := a.store.Get(ctx, store.Deliveries, s.View, &draft)
+	t := &task{view: s.View, at: draft.At}
+	gone := redact.Const("I no longer have this summary. Nothing was posted; check the token again.")
+	if err != nil {
+		gone = redact.Const("Another replica of mine has this summary, and I cannot reach what we share. Nothing was posted; check the token again.")
+	}
+	if !found || draft.At.User != s.User || draft.Summary == nil {
 		t.at = place{User: s.User}
-		a.lastWords(ctx, t, redact.Const("I no longer have this summary. Nothing was posted; check the token again."))
+		a.show(ctx, t, result(slack.Paragraph(slack.Plain(gone))), sentence(gone))
 		return
 	}
-	if !a.seen.Add("post "+s.View, struct{}{}) {
+	if !draft.Draft { // posted meanwhile
+		view, _ := draft.view()
+		a.glance(ctx, t, view)
 		return
 	}
-	a.deliver(redact.WithCanary(ctx, d.canary), t, d.summary)
+	c, err := a.store.Claim(ctx, store.Posts, s.View, &outcome{At: draft.At})
+	if c == nil || err != nil { // being posted
+		return
+	}
+	if canary, ok := a.canaries.Get(s.View); ok {
+		t.canary = canary
+		ctx = redact.WithCanary(ctx, canary)
+	}
+	t.press = c
+	defer c.Undo(ctx)
+	a.deliver(ctx, t, draft.Summary)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/bot/store"
 	"jwt-check-bot/redact"
 )
 
@@ -113,7 +114,7 @@ func (a *App) mention(e slack.Event) (slack.Ack, slack.Work) {
 	if !a.mayWelcome(at) {
 		message = sentence(notHere)
 	}
-	id := e.ID // the text is not to outlive this call
+	id, event := e.ID, e.EventID // the text is not to outlive this call
 	if holdsToken(e.Text) {
 		spot := placeOfMessage(e, "") // wherever that was, its author has to know
 		return slack.Ack{}, func(ctx context.Context) {
@@ -123,7 +124,9 @@ func (a *App) mention(e slack.Event) (slack.Ack, slack.Work) {
 	}
 	return slack.Ack{}, func(ctx context.Context) {
 		a.accepted.settle(id)
-		a.tell(ctx, at, message)
+		if a.store.Once(ctx, store.Deliveries, event) {
+			a.tell(ctx, at, message)
+		}
 	}
 }
 

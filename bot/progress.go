@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/bot/store"
 	"jwt-check-bot/checks"
 	"jwt-check-bot/redact"
 )
@@ -110,7 +111,9 @@ func (a *App) announce(ctx context.Context, t *task, m slack.Message) {
 	defer cancel()
 	var err error
 	if t.message == "" {
-		err = a.post(ctx, t, m)
+		if err = a.post(ctx, t, m); err == nil { // whoever has to stand in needs to know
+			err = a.store.Put(ctx, store.Deliveries, t.view, &outcome{At: t.at, Message: t.message})
+		}
 	} else if err = a.slack.Update(ctx, t.at.Channel, t.message, m); errors.Is(err, slack.ErrNotEditable) {
 		t.message = ""
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/bot/store"
 	"jwt-check-bot/checks"
 	"jwt-check-bot/redact"
 )
@@ -65,7 +66,10 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 	return slack.AckUpdate(queued(t.ticket.place())), func(ctx context.Context) {
 		a.accepted.settle(s.ID)
 		defer t.ticket.leave()
-		a.check(ctx, t)
+		if c := a.claim(ctx, t); c != nil {
+			defer c.Done(ctx)
+			a.check(ctx, t)
+		}
 	}
 }
 
@@ -78,9 +82,10 @@ type task struct {
 	ticket   *ticket
 	canary   redact.Canary
 
-	message string      // the timestamp of its message, where there is one
-	astray  bool        // that stands in the channel, because the thread is gone
-	said    redact.Text // in the last progress
+	press   *store.Claim // of the button under a draft; nil where nobody pressed it
+	message string       // the timestamp of its message, where there is one
+	astray  bool         // that stands in the channel, because the thread is gone
+	said    redact.Text  // in the last progress
 }
 
 // second answers a delivery of what was delivered before: by what the view shows already, so that a

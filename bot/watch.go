@@ -21,7 +21,6 @@ import (
 type watch struct {
 	globs   []string
 	names   *store.Recent[string] // of channels, by ID; empty where Slack did not say
-	told    *store.Recent[struct{}]
 	authors *store.Recent[*rate.Limiter]
 }
 
@@ -35,7 +34,6 @@ func newWatch(globs []string, now func() time.Time) *watch {
 	return &watch{
 		globs: globs,
 		names: store.NewRecent[string](1000, 15*time.Minute, now),
-		told:  store.NewRecent[struct{}](10000, 7*24*time.Hour, now),
 		// A limiter is full again long before it is forgotten.
 		authors: store.NewRecent[*rate.Limiter](10000, time.Hour, now),
 	}
@@ -109,7 +107,7 @@ func (a *App) message(e slack.Event) (slack.Ack, slack.Work) {
 	yes, open := matching(a.watch.globs, e.Channel, name)
 	open = open && !asked
 	at := placeOfMessage(e, name)
-	if _, told := a.watch.told.Get(at.key()); told || !yes && !open || !holdsToken(e.Text) || !a.once(e) {
+	if a.store.Remembers(store.Told, at.key()) || !yes && !open || !holdsToken(e.Text) || !a.once(e) {
 		return slack.Ack{}, nil
 	}
 	return slack.Ack{}, func(ctx context.Context) {
@@ -169,8 +167,12 @@ func (a *App) once(e slack.Event) bool {
 // warn tells a message's author alone what to do, once for each message, however often it is changed
 // and whichever event told of it.
 func (a *App) warn(ctx context.Context, at spotted) {
-	if !a.watch.told.Add(at.key(), struct{}{}) {
+	c, err := a.store.Claim(ctx, store.Told, at.key(), &outcome{At: at.place})
+	if c == nil && err == nil {
 		return
+	}
+	if c != nil {
+		defer c.Done(ctx)
 	}
 	a.exposed(ctx, at.place, "message")
 }

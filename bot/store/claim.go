@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// Claim is this replica's hold on one piece of work. It lasts for as long as the replica lives and
-// until Done or Undo; if the replica dies, another one finds it among the Abandoned.
+// Claim is this replica's hold on one piece of work, for one goroutine. It lasts for as long as the replica lives and
+// until the first Done or Undo; if the replica dies, another one finds it among the Abandoned.
 type Claim struct {
 	Kind *Kind
 	Key  string
 
 	store *Store
+	ended bool
 }
 
 // Claim returns the hold on key, or nil where somebody has or had it. V, a pointer to a struct, is kept
@@ -48,13 +49,20 @@ func (c *Claim) Keep(ctx context.Context, v any) error {
 
 // Done says that the work has ended: nobody else needs to see to it, and nobody may do it again.
 func (c *Claim) Done(ctx context.Context) {
+	if c.ended {
+		return
+	}
+	c.ended = true
 	s := c.store
 	s.release(c)
 	s.write(ctx, func(ctx context.Context) error { return s.shared.close(ctx, about(c.Kind, c.Key)) })
 }
 
-// Undo takes the claim back: the work may be claimed again.
+// Undo takes the claim back, unless it has ended: the work may be claimed again.
 func (c *Claim) Undo(ctx context.Context) {
+	if c.ended {
+		return
+	}
 	c.Done(ctx)
 	c.store.Forget(ctx, c.Kind, c.Key)
 }

@@ -34,14 +34,13 @@ type Kind struct {
 
 // Everything that is kept.
 var (
-	Deliveries = &Kind{"delivery", time.Hour, 10000}      // submissions and events, by their IDs
+	Deliveries = &Kind{"delivery", time.Hour, 10000}      // mentions by their event's ID; submissions by their view's, with what they came to
 	Posts      = &Kind{"post", time.Hour, 1000}           // presses of the button under a draft, by the view's ID
-	Drafts     = &Kind{"draft", time.Hour, 500}           // summaries that were shown to their requester alone, by the view's ID
 	Told       = &Kind{"told", 7 * 24 * time.Hour, 10000} // watched messages whose author was told
 	KeySets    = &Kind{"keys", 30 * 24 * time.Hour, 200}  // which keys an issuer's set had, by its origin
 )
 
-var kinds = []*Kind{Deliveries, Posts, Drafts, Told, KeySets}
+var kinds = []*Kind{Deliveries, Posts, Told, KeySets}
 
 // Options configure a Store.
 type Options struct {

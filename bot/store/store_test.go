@@ -96,26 +96,26 @@ func TestStoreOnce(t *testing.T) {
 func TestStoreKeepsValues(t *testing.T) {
 	each(t, func(t *testing.T, one, other *store.Store) {
 		ctx := t.Context()
-		if err := one.Put(ctx, store.Drafts, "V1", aNote(1)); err != nil {
+		if err := one.Put(ctx, store.Deliveries, "V1", aNote(1)); err != nil {
 			t.Fatal(err)
 		}
 		var got note
-		if found, err := other.Get(ctx, store.Drafts, "V1", &got); !found || err != nil || got != *aNote(1) {
+		if found, err := other.Get(ctx, store.Deliveries, "V1", &got); !found || err != nil || got != *aNote(1) {
 			t.Errorf("%v %v %v", found, err, got)
 		}
-		if found, err := other.Get(ctx, store.Drafts, "V2", &got); found || err != nil {
+		if found, err := other.Get(ctx, store.Deliveries, "V2", &got); found || err != nil {
 			t.Errorf("something where nothing is: %v", err)
 		}
 		if found, _ := other.Get(ctx, store.Posts, "V1", &got); found {
 			t.Error("another kind has it too")
 		}
-		if err := one.Put(ctx, store.Drafts, "V1", aNote(2)); err != nil {
+		if err := one.Put(ctx, store.Deliveries, "V1", aNote(2)); err != nil {
 			t.Fatal(err)
 		}
-		if found, _ := other.Get(ctx, store.Drafts, "V1", &got); !found || got.N != 2 {
+		if found, _ := other.Get(ctx, store.Deliveries, "V1", &got); !found || got.N != 2 {
 			t.Errorf("not replaced: %v", got)
 		}
-		if one.Put(ctx, store.Drafts, "V1", &struct{ M map[string]int }{}) == nil {
+		if one.Put(ctx, store.Deliveries, "V1", &struct{ M map[string]int }{}) == nil {
 			t.Error("what cannot be sealed was kept")
 		}
 	})
@@ -286,18 +286,18 @@ func TestStoreRedisGoneAndBack(t *testing.T) {
 			if c == nil {
 				t.Fatal("no claim")
 			}
-			if err := one.Put(ctx, store.Drafts, "before", aNote(1)); err != nil {
+			if err := one.Put(ctx, store.Posts, "before", aNote(1)); err != nil {
 				t.Fatal(err)
 			}
 			fault.begin(server)
-			if err := one.Put(ctx, store.Drafts, "during", aNote(2)); err != nil {
+			if err := one.Put(ctx, store.Posts, "during", aNote(2)); err != nil {
 				t.Error(err)
 			}
 			var got note
-			if found, err := one.Get(ctx, store.Drafts, "before", &got); !found || err != nil || got.N != 1 {
+			if found, err := one.Get(ctx, store.Posts, "before", &got); !found || err != nil || got.N != 1 {
 				t.Errorf("its own draft: %v %v", found, err)
 			}
-			if found, err := other.Get(ctx, store.Drafts, "before", &got); found || err != store.ErrUnreachable {
+			if found, err := other.Get(ctx, store.Posts, "before", &got); found || err != store.ErrUnreachable {
 				t.Errorf("another's draft: %v %v", found, err)
 			}
 			if !one.Once(ctx, store.Told, "during") || one.Once(ctx, store.Told, "during") {
@@ -315,7 +315,7 @@ func TestStoreRedisGoneAndBack(t *testing.T) {
 			fault.end(server)
 			eventually(t, "up", func() bool { return one.Stats().Up && other.Stats().Up })
 			for draft, n := range map[string]int{"before": 1, "during": 2} {
-				if found, err := other.Get(ctx, store.Drafts, draft, &got); !found || err != nil || got.N != n {
+				if found, err := other.Get(ctx, store.Posts, draft, &got); !found || err != nil || got.N != n {
 					t.Errorf("%s: %v %v %v", draft, found, err, got)
 				}
 			}
@@ -344,11 +344,11 @@ func TestStoreStrangers(t *testing.T) {
 	one, other := replica(t, server.URL()), replica(t, server.URL())
 	foreign := replica(t, server.URL(), func(o *store.Options) { o.Key = redact.NewSecret("xapp-of-another-app") })
 	ctx, c := t.Context(), server.Client()
-	if err := one.Put(ctx, store.Drafts, "V1", aNote(1)); err != nil {
+	if err := one.Put(ctx, store.Deliveries, "V1", aNote(1)); err != nil {
 		t.Fatal(err)
 	}
 	keys, err := c.Keys(ctx, "*").Result()
-	if err != nil || len(keys) != 1 || !strings.HasPrefix(keys[0], "jwt-check:") || !strings.HasSuffix(keys[0], ":draft:V1") {
+	if err != nil || len(keys) != 1 || !strings.HasPrefix(keys[0], "jwt-check:") || !strings.HasSuffix(keys[0], ":delivery:V1") {
 		t.Fatalf("keys %q, %v", keys, err)
 	}
 	mine := c.Get(ctx, keys[0]).Val()
@@ -356,7 +356,7 @@ func TestStoreStrangers(t *testing.T) {
 		t.Error("kept in the open, or for ever")
 	}
 	var got note
-	if found, _ := foreign.Get(ctx, store.Drafts, "V1", &got); found {
+	if found, _ := foreign.Get(ctx, store.Deliveries, "V1", &got); found {
 		t.Error("another app reads it")
 	}
 	moved := strings.TrimSuffix(keys[0], "V1") + "V2"
@@ -371,11 +371,11 @@ func TestStoreStrangers(t *testing.T) {
 			t.Fatal(name, err)
 		}
 		for _, s := range []*store.Store{one, other} {
-			if found, _ := s.Get(ctx, store.Drafts, "V2", &got); found || !got.Says.IsZero() {
+			if found, _ := s.Get(ctx, store.Deliveries, "V2", &got); found || !got.Says.IsZero() {
 				t.Errorf("%s was taken", name)
 			}
 		}
-		history := strings.Replace(moved, ":draft:V2", ":keys:V2", 1)
+		history := strings.Replace(moved, ":delivery:V2", ":keys:V2", 1)
 		c.Rename(ctx, moved, history)
 		if n := store.Update(ctx, one, store.KeySets, "V2", func(n *note) { n.N = 7 }); n.N != 7 || !n.Says.IsZero() {
 			t.Errorf("%s: an update gives %v", name, n)
@@ -385,8 +385,8 @@ func TestStoreStrangers(t *testing.T) {
 		}
 		got = note{}
 	}
-	open := strings.TrimSuffix(keys[0], "draft:V1") + "open"
-	c.ZAdd(ctx, open, zMembers("nobody:x", "delivery", strings.Repeat("x", 1<<20), "")...)
+	open := strings.TrimSuffix(keys[0], "delivery:V1") + "open"
+	c.ZAdd(ctx, open, zMembers("nobody:x", "told", strings.Repeat("x", 1<<20), "")...)
 	if list := one.Abandoned(ctx); len(list) != 0 {
 		t.Errorf("%d claims of a stranger", len(list))
 	}

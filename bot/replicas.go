@@ -1,0 +1,147 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/bot/store"
+	"jwt-check-bot/redact"
+)
+
+// What replicas do for each other. A check belongs to the one that claims it first, after the
+// acknowledgement, since that must not wait for a store; the others see what it has come to. Of a
+// replica that dies they tell its requesters, so that nobody is left with "Checking…" for ever.
+
+// outcome is what a check has come to, as the store keeps it by its view's ID: never the token. While
+// the check is under way it has a place alone, and the message that says so, if there is one.
+type outcome struct {
+	At      place
+	Message string      // its timestamp
+	Note    redact.Text // what stands beside the verdict, or in its place
+	Mend    redact.Text // where posting failed: why, and what to do
+	Summary *Summary    // as much of it as is shown; nil where there is none
+	Draft   bool        // its requester alone has seen the summary, and may yet post it
+}
+
+// ended reports whether more is to be shown than that a check is under way.
+func (o *outcome) ended() bool { return !o.Note.IsZero() || o.Summary != nil }
+
+// view is what the view shows, and message what its requester is told where that is closed: nothing
+// where everything has been posted.
+func (o *outcome) view() (view slack.Modal, message slack.Message) {
+	switch {
+	case !o.ended():
+		return checking(), slack.Message{}
+	case o.Summary == nil:
+		return result(slack.Paragraph(slack.Plain(o.Note))), sentence(o.Note)
+	case !o.Draft:
+		return result(append(verdictBlocks(o.Summary), slack.Context(slack.Plain(o.Note)))...), slack.Message{}
+	case o.Note.IsZero():
+		return draftView(o.Summary, o.At), draftMessage(o.Summary, slack.Block{})
+	}
+	why := slack.Paragraph(slack.Bold(redact.Join("", o.Note, redact.Const(" "))), slack.Plain(o.Mend))
+	return unpostedView(o.Summary, o.At, why), draftMessage(o.Summary, why)
+}
+
+// verdict is the summary without what is left out of the view once it is posted.
+func (s *Summary) verdict() *Summary {
+	return &Summary{Verdict: s.Verdict, Cause: s.Cause, Owner: s.Owner, Also: s.Also, Headline: s.Headline, Says: s.Says, Next: s.Next}
+}
+
+// claim returns this replica's hold on a check. Without one there is nothing more to do: whoever has
+// the check updates the view, which is shown here once more where that was before Slack replaced it.
+func (a *App) claim(ctx context.Context, t *task) *store.Claim {
+	c, err := a.store.Claim(ctx, store.Deliveries, t.view, &outcome{At: t.at})
+	if err != nil {
+		a.lastWords(ctx, t, redact.Const("The check could not begin by a fault of mine. Please tell whoever runs this bot."))
+	}
+	if c != nil || err != nil {
+		return c
+	}
+	var o outcome
+	if found, _ := a.store.Get(ctx, store.Deliveries, t.view, &o); found && o.ended() {
+		view, _ := o.view()
+		a.glance(ctx, t, view)
+	}
+	return nil
+}
+
+// settle keeps what a check has come to before it shows it: whoever dies in between leaves enough for
+// another replica to show it.
+func (a *App) settle(ctx context.Context, t *task, o *outcome) {
+	if err := a.store.Put(ctx, store.Deliveries, t.view, o); err != nil {
+		a.log.WarnContext(ctx, "the outcome of a check could not be kept", "error", errorWord(err))
+		if o.Draft {
+			o.Draft, o.Note = false, redact.Const("This summary is too long to be kept until you post it: check the token again and have it posted at once.")
+		}
+	}
+	if o.Draft {
+		a.canaries.Set(t.view, t.canary)
+	}
+	if t.press != nil { // what is posted is no draft any more; for what is not there may be another press
+		t.press.Undo(ctx)
+	}
+	view, message := o.view()
+	a.show(ctx, t, view, message)
+}
+
+// standIn sees to the work of replicas that have died, until ctx ends.
+func (a *App) standIn(ctx context.Context) {
+	tick := time.NewTicker(a.store.Lease() / 2)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		a.survive(func() {
+			for _, c := range a.store.Abandoned(ctx) {
+				a.resume(context.WithoutCancel(ctx), c)
+			}
+		})
+	}
+}
+
+// survive runs f in a goroutine of the app's own, where a panic would end the process.
+func (a *App) survive(f func()) {
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			_, at := redact.Fault(thrown)
+			a.Panicked("", at)
+		}
+	}()
+	f()
+}
+
+// resume tells whom a dead replica has left waiting. The token died with it, so the check cannot be
+// made again; what had been found out is still shown.
+func (a *App) resume(ctx context.Context, c *store.Claim) {
+	defer c.Done(ctx)
+	var o outcome
+	if found, _ := a.store.Get(ctx, c.Kind, c.Key, &o); !found {
+		return
+	}
+	a.log.Warn("another replica has left work behind", "requester", o.At.User, "channel", o.At.Channel)
+	t := &task{view: c.Key, at: o.At, message: o.Message}
+	switch c.Kind {
+	case store.Told:
+		a.exposed(ctx, o.At, "message")
+		return
+	case store.Posts:
+		c.Undo(ctx)
+		if found, _ := a.store.Get(ctx, store.Deliveries, c.Key, &o); !found || !o.Draft {
+			return
+		}
+		o.Note = redact.Const("Perhaps not posted:")
+		o.Mend = redact.Const("I was stopped while I did. Look there before you post it from here.")
+	case store.Deliveries:
+		if !o.ended() {
+			a.lastWords(ctx, t, redact.Const("I was stopped in the middle of your check, and the token is gone. If no summary was posted, check it again."))
+			return
+		}
+	}
+	view, message := o.view()
+	a.show(ctx, t, view, message)
+}
