@@ -43,8 +43,9 @@ func (a *App) deliver(ctx context.Context, t *task, s *Summary) {
 	if unclear(err) {
 		o.Note, o.Mend = redact.Const("Perhaps not posted:"), redact.Const("Slack did not say. Look there before you post it from here.")
 	}
-	a.settle(ctx, t, o)
+	a.keep(ctx, t, o)
 	a.log.WarnContext(ctx, "the summary was not posted", "channel", t.at.Channel, "error", errorWord(err))
+	a.reveal(ctx, t, o)
 }
 
 // meanwhile does something that may take long, and after a while says so.

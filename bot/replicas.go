@@ -70,6 +70,11 @@ func (a *App) claim(ctx context.Context, t *task) *store.Claim {
 // settle keeps what a check has come to before it shows it: whoever dies in between leaves enough for
 // another replica to show it.
 func (a *App) settle(ctx context.Context, t *task, o *outcome) {
+	a.keep(ctx, t, o)
+	a.reveal(ctx, t, o)
+}
+
+func (a *App) keep(ctx context.Context, t *task, o *outcome) {
 	if err := a.store.Put(ctx, store.Deliveries, t.view, o); err != nil {
 		a.log.WarnContext(ctx, "the outcome of a check could not be kept", "error", errorWord(err))
 		if o.Draft {
@@ -82,6 +87,9 @@ func (a *App) settle(ctx context.Context, t *task, o *outcome) {
 	if t.press != nil { // what is posted is no draft any more; for what is not there may be another press
 		t.press.Undo(ctx)
 	}
+}
+
+func (a *App) reveal(ctx context.Context, t *task, o *outcome) {
 	view, message := o.view()
 	a.show(ctx, t, view, message)
 }
@@ -142,6 +150,5 @@ func (a *App) resume(ctx context.Context, c *store.Claim) {
 			return
 		}
 	}
-	view, message := o.view()
-	a.show(ctx, t, view, message)
+	a.reveal(ctx, t, &o)
 }
