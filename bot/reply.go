@@ -113,19 +113,29 @@ func Checklist(why []Line) []Group {
 		{Title: redact.Const("✗ Fails")}, {Title: redact.Const("✓ Passes")},
 		{Title: redact.Const("✓ Would pass, but a verifier stops before"), Brief: true}, {Title: redact.Const("– Not judged")},
 	}
-	for _, l := range why {
-		g := 3
-		switch {
-		case l.Status == "fail":
-			g = 0
-		case l.Status == "pass" && !l.Beyond:
-			g = 1
-		case l.Status == "pass":
-			g = 2
+	lines := slices.Clone(why)
+	slices.SortStableFunc(lines, func(a, b Line) int { return a.group() - b.group() })
+	for i := range groups {
+		n := 0
+		for n < len(lines) && lines[n].group() == i {
+			n++
 		}
-		groups[g].Lines = append(groups[g].Lines, l)
+		groups[i].Lines, lines = lines[:n:n], lines[n:]
 	}
 	return slices.DeleteFunc(groups, func(g Group) bool { return len(g.Lines) == 0 })
+}
+
+// group is the part of the checklist in which the line stands.
+func (l *Line) group() int {
+	switch {
+	case l.Status == "fail":
+		return 0
+	case l.Status == "pass" && !l.Beyond:
+		return 1
+	case l.Status == "pass":
+		return 2
+	}
+	return 3
 }
 
 func checklist(why []Line) []slack.Block {
@@ -150,7 +160,7 @@ func checklist(why []Line) []slack.Block {
 
 // row is one line of the checklist, with what was expected beside what was found.
 func row(l Line) []slack.Span {
-	spans := []slack.Span{slack.Bold(l.Subject)}
+	spans := append(make([]slack.Span, 0, 4), slack.Bold(l.Subject))
 	add := func(sep, t redact.Text) { spans = append(spans, slack.Plain(redact.Join("", sep, t))) }
 	switch {
 	case l.Leads && !l.Want.IsZero():
@@ -179,16 +189,16 @@ func notes(lines []Line) [][]slack.Span {
 }
 
 func timeRows(times []Moment) [][]slack.Span {
-	var rows [][]slack.Span
+	rows := make([][]slack.Span, 0, len(times))
 	for _, m := range times {
-		row := []slack.Span{
-			slack.Bold(m.Name), slack.Plain(redact.Join("", redact.Const(": "), utc(m.At))),
-			slack.Plain(redact.Const(" · ")), slack.Date(m.At, slack.DayAndTime, utc(m.At)), slack.Plain(redact.Const(" your time")),
-		}
+		at, relative := utc(m.At), slack.Span{}
 		if !m.Relative.IsZero() {
-			row = append(row, slack.Plain(redact.Join("", redact.Const(" · "), m.Relative)))
+			relative = slack.Plain(redact.Join("", redact.Const(" · "), m.Relative))
 		}
-		rows = append(rows, row)
+		rows = append(rows, []slack.Span{
+			slack.Bold(m.Name), slack.Plain(redact.Join("", redact.Const(": "), at)),
+			slack.Plain(redact.Const(" · ")), slack.Date(m.At, slack.DayAndTime, at), slack.Plain(redact.Const(" your time")), relative,
+		})
 	}
 	return rows
 }
@@ -202,7 +212,7 @@ const maxRows = 30
 
 // claimRows shows the header and the claims that may be seen, and names the hidden ones together.
 func claimRows(header, claims []Claim) [][]slack.Span {
-	var rows [][]slack.Span
+	rows := make([][]slack.Span, 0, min(len(header)+len(claims), maxRows)+2)
 	var hidden []redact.Text
 	more := 0
 	add := func(c Claim, suffix redact.Text) {

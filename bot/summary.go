@@ -31,11 +31,18 @@ type Summary struct {
 
 // Line is one finding.
 type Line struct {
-	ID, Status                                 string // pass, warn, fail, skip
-	Leads                                      bool   // it explains the verdict
-	Beyond                                     bool   // a verifier would have stopped before it
-	Title, Subject, Says, Want, Got, Reference redact.Text
+	ID, Status               string // pass, warn, fail, skip
+	Leads                    bool   // it explains the verdict
+	Beyond                   bool   // a verifier would have stopped before it
+	Subject, Says, Want, Got redact.Text
+	check                    *checks.Check
 }
+
+// Title is what failing means, in one line.
+func (l Line) Title() redact.Text { return word(l.check.Title) }
+
+// Reference is where the rule stands.
+func (l Line) Reference() redact.Text { return word(string(l.check.Cite)) }
 
 // Moment is one instant of the timeline.
 type Moment struct {
@@ -67,17 +74,13 @@ func Summarize(r *checks.Report) *Summary {
 		Header:      shown(policy, r.Header()),
 		Claims:      shown(policy, r.Claims()),
 	}
+	s.Why = make([]Line, 0, len(r.Findings))
 	beyond := false
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		line := Line{
 			ID: f.ID, Status: f.Status(), Leads: f == r.Lead, Beyond: beyond,
-			Title:     policy.Text(redact.Msg("{}", redact.Operator(f.Title))),
-			Subject:   policy.Text(redact.Msg("{}", redact.Operator(f.Subject))),
-			Says:      policy.Text(f.Says),
-			Want:      policy.Text(f.Want),
-			Got:       policy.Text(f.Got),
-			Reference: policy.Text(redact.Msg("{}", redact.Operator(string(f.Cite)))),
+			Subject: word(f.Subject), Says: policy.Text(f.Says), Want: policy.Text(f.Want), Got: policy.Text(f.Got), check: f.Check,
 		}
 		switch f.Severity {
 		case checks.Blocks:

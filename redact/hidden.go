@@ -27,7 +27,7 @@ func (p Policy) part(members []Value) (hidden []leaf, shown []string) {
 		if visibility == Shown {
 			shown = append(shown, s)
 			if seconds, err := strconv.ParseFloat(s, 64); err == nil && seconds > 0 && seconds < 1<<40 {
-				shown = append(shown, instant(time.Unix(int64(seconds), 0))) // as which it is shown
+				shown = append(shown, string(appendInstant(nil, time.Unix(int64(seconds), 0)))) // as which it is shown
 			}
 		}
 		if p.opensInside(v.place, name) {

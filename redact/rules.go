@@ -308,23 +308,40 @@ func describe(raw string) string {
 		s, _ := text(raw)
 		return "string, " + plural(utf8.RuneCountInString(s), "character")
 	case '[':
-		var list []json.RawMessage
-		if json.Unmarshal([]byte(raw), &list) != nil {
-			return "array"
-		}
-		return "array, " + plural(len(list), "element")
+		return "array, " + plural(parts(raw), "element")
 	case '{':
-		var object map[string]json.RawMessage
-		if json.Unmarshal([]byte(raw), &object) != nil {
-			return "object"
-		}
-		return "object, " + plural(len(object), "member")
+		return "object, " + plural(parts(raw), "member")
 	case 't', 'f':
 		return "boolean"
 	case 'n':
 		return "null"
 	}
 	return "number"
+}
+
+// parts counts the elements of a JSON array or the members of an object.
+func parts(raw string) int {
+	n, depth, quoted := 0, 0, false
+	for i := 0; i < len(raw); i++ {
+		c := raw[i]
+		if depth == 1 && n == 0 && !strings.ContainsRune(" \t\r\n]}", rune(c)) {
+			n = 1
+		}
+		switch {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			depth--
+		case c == ',' && depth == 1:
+			n++
+		}
+	}
+	return n
 }
 
 func plural(n int, noun string) string {

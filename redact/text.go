@@ -26,7 +26,12 @@ func (t Text) Cut(n int) Text { return Text{cut(t.s, n)} }
 
 // Join returns the texts that are not empty, with sep between them.
 func Join(sep literal, texts ...Text) Text {
+	size := 0
+	for _, t := range texts {
+		size += len(sep) + len(t.s)
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for _, t := range texts {
 		if t.s == "" {
 			continue
@@ -55,10 +60,11 @@ func cut(s string, n int) string {
 // become lookalikes rather than entities: the same text is then safe in plain_text, in rich_text
 // (which would show an entity as typed), in mrkdwn and on a terminal.
 func clean(s string) string {
-	if isInert(s) {
+	from := firstActive(s)
+	if from == len(s) {
 		return s
 	}
-	return strings.Map(func(r rune) rune {
+	return s[:from] + strings.Map(func(r rune) rune {
 		switch {
 		case r == '<':
 			return '‹'
@@ -77,18 +83,22 @@ func clean(s string) string {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(s, "·"))
+	}, strings.ToValidUTF8(s[from:], "·"))
 }
 
-// isInert reports whether s is printable ASCII without those three characters, as nearly all texts
-// are: to look every character up costs more than the rest of a sentence.
-func isInert(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '<' || c == '>' || c == '&' {
-			return false
+// firstActive is where the first character stands that may have to be replaced. Before it is what
+// nearly all texts are made of: to look every character up costs more than the rest of a sentence.
+func firstActive(s string) int {
+	for i, r := range s {
+		switch {
+		case r >= ' ' && r <= '~' && r != '<' && r != '>' && r != '&':
+		case r > '\u00a0' && r < '\u0300' && r != '\u00ad': // letters and signs of Latin scripts, but the soft hyphen
+		case r >= '\u2010' && r < '\u2028': // dashes, quotation marks, the ellipsis
+		default:
+			return i
 		}
 	}
-	return true
+	return len(s)
 }
 
 // longAge is nearly the longest span that a Duration holds. What is longer arrives here as the longest
@@ -129,5 +139,7 @@ func age(d time.Duration) string {
 	return "0 s"
 }
 
-// instant writes t in UTC to the second.
-func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+// appendInstant writes t in UTC to the second.
+func appendInstant(b []byte, t time.Time) []byte {
+	return t.UTC().AppendFormat(b, "2006-01-02 15:04:05 UTC")
+}

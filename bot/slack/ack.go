@@ -2,10 +2,8 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
-
-	"github.com/go-json-experiment/json/jsontext"
-	slackgo "github.com/slack-go/slack"
+	"maps"
+	"slices"
 
 	"jwt-check-bot/redact"
 )
@@ -29,38 +27,37 @@ func (a Ack) Under(c redact.Canary) Ack {
 
 // AckErrors keeps a modal open with an error on each of these input blocks.
 func AckErrors(errors map[string]redact.Text) Ack {
-	texts := make(map[string]string, len(errors))
-	for block, t := range errors {
-		if isName(block, maxName) && !t.IsZero() {
-			texts[block] = t.Cut(maxText).String()
+	b := []byte(`{"response_action":"errors","errors":{`)
+	start := len(b)
+	for _, block := range slices.Sorted(maps.Keys(errors)) {
+		t := errors[block]
+		if !isName(block, maxName) || t.IsZero() {
+			continue
 		}
+		if len(b) > start {
+			b = append(b, ',')
+		}
+		b = append(appendString(b, block), ':')
+		b = appendString(b, t.Cut(maxText).String())
 	}
-	if len(texts) == 0 {
+	if len(b) == start {
 		return Ack{failed: "no error to show"}
 	}
-	return encodeAck(slackgo.NewErrorsViewSubmissionResponse(texts))
+	return Ack{payload: append(b, "}}"...)}
 }
 
 // AckUpdate replaces the modal. A view that Slack would not take is replaced by a plain
 // acknowledgement and a line in the log; so keep it small, and use UpdateView for the rest.
 func AckUpdate(m Modal) Ack {
-	request, err := m.request()
+	b, err := m.appendTo([]byte(`{"response_action":"update","view":`))
 	if err != nil {
 		return Ack{failed: "not a modal"}
 	}
-	return encodeAck(slackgo.NewUpdateViewSubmissionResponse(&request))
+	return Ack{payload: append(b, '}')}
 }
 
 // AckClear closes every modal of the stack.
 func AckClear() Ack { return Ack{payload: []byte(`{"response_action":"clear"}`)} }
-
-func encodeAck(response *slackgo.ViewSubmissionResponse) Ack {
-	payload, err := json.Marshal(response)
-	if err != nil {
-		return Ack{failed: "not encodable"}
-	}
-	return Ack{payload: payload}
-}
 
 // encode returns the frame that acknowledges an envelope: with ack's payload if Slack takes one
 // here, if it fits into a frame and if nothing in it looks like a token; plainly otherwise, since
@@ -69,7 +66,7 @@ func (c *Client) encode(id string, ack Ack, accepts bool) []byte {
 	const overhead = len(`{"envelope_id":"","payload":}`)
 	b := make([]byte, 0, overhead+len(id)+len(ack.payload))
 	b = append(b, `{"envelope_id":`...)
-	b, _ = jsontext.AppendQuote(b, id)
+	b = appendString(b, id)
 	plain := len(b)
 	if ack.failed != "" {
 		c.log.Error("acknowledged plainly: what was wanted instead cannot be sent", "why", ack.failed)

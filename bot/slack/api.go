@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"io"
 	"net/url"
 	"strings"
 
@@ -16,17 +17,15 @@ func (c *Client) OpenView(ctx context.Context, trigger string, m Modal) (view st
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	err = c.call(ctx, "views.open", never, func(ctx context.Context) error {
-		request, err := m.request()
+		b, err := m.appendTo([]byte(`{"view":`))
+		if err == nil && !isOpaque(trigger) {
+			err = errBadID
+		}
 		if err != nil {
 			return err
 		}
-		if !isOpaque(trigger) {
-			return errBadID
-		}
-		answer, err := c.api.OpenViewContext(pass(ctx, trigger), trigger, request)
-		if answer != nil {
-			view = answer.View.ID
-		}
+		answer, err := c.send(pass(ctx, trigger), "views.open", append(appendMember(b, "trigger_id", trigger), '}'))
+		view = answer.View.ID
 		return err
 	})
 	return view, err
@@ -35,14 +34,14 @@ func (c *Client) OpenView(ctx context.Context, trigger string, m Modal) (view st
 // UpdateView replaces an open modal, whatever it shows by now.
 func (c *Client) UpdateView(ctx context.Context, view string, m Modal) error {
 	return c.call(ctx, "views.update", harmless, func(ctx context.Context) error {
-		request, err := m.request()
+		b, err := m.appendTo([]byte(`{"view":`))
+		if err == nil && !isOpaque(view) {
+			err = errBadID
+		}
 		if err != nil {
 			return err
 		}
-		if !isOpaque(view) {
-			return errBadID
-		}
-		_, err = c.api.UpdateViewContext(pass(ctx, view), request, "", "", view)
+		_, err = c.send(pass(ctx, view), "views.update", append(appendMember(b, "view_id", view), '}'))
 		return err
 	})
 }
@@ -52,18 +51,15 @@ func (c *Client) UpdateView(ctx context.Context, view string, m Modal) error {
 func (c *Client) Post(ctx context.Context, channel, thread string, m Message) (ts string, err error) {
 	gone := false
 	err = c.inTurn(ctx, "chat.postMessage", channel, unsent, func(ctx context.Context) error {
-		options, err := posted(m, thread, channel)
+		b, err := m.posted(channel, thread)
 		if err != nil {
 			return err
 		}
 		// Slack would fetch every URL in the message, and some of those a stranger wrote.
-		options = append(options, slackgo.MsgOptionDisableLinkUnfurl(), slackgo.MsgOptionDisableMediaUnfurl(), slackgo.MsgOptionDisableMarkdown())
-		_, at, message, err := c.api.PostMessageWithResponseContext(ctx, channel, options...)
-		if err != nil {
-			return err
-		}
-		ts, gone = at, thread != "" && message.Timestamp != "" && message.ThreadTimestamp == ""
-		return nil
+		b = append(b, `,"unfurl_links":false,"unfurl_media":false,"mrkdwn":false}`...)
+		answer, err := c.send(ctx, "chat.postMessage", b)
+		ts, gone = answer.TS, thread != "" && answer.Message.TS != "" && answer.Message.ThreadTS == ""
+		return err
 	})
 	if err == nil && gone {
 		err = ErrParentGone
@@ -74,14 +70,14 @@ func (c *Client) Post(ctx context.Context, channel, thread string, m Message) (t
 // Update replaces a message of the bot's. See ErrNotEditable.
 func (c *Client) Update(ctx context.Context, channel, ts string, m Message) error {
 	return c.inTurn(ctx, "chat.update", channel, harmless, func(ctx context.Context) error {
-		options, err := posted(m, "", channel)
+		b, err := m.posted(channel, "")
 		if err == nil && !isTimestamp(ts) {
 			err = errBadID
 		}
 		if err != nil {
 			return err
 		}
-		_, _, _, err = c.api.UpdateMessageContext(ctx, channel, ts, options...)
+		_, err = c.send(ctx, "chat.update", append(appendMember(b, "ts", ts), '}'))
 		return err
 	})
 }
@@ -101,37 +97,28 @@ func (c *Client) Delete(ctx context.Context, channel, ts string) error {
 // promise to deliver it, and shows it in a thread only if that is active already.
 func (c *Client) Ephemeral(ctx context.Context, channel, user, thread string, m Message) error {
 	return c.call(ctx, "chat.postEphemeral", unsent, func(ctx context.Context) error {
-		options, err := posted(m, thread, channel)
+		b, err := m.posted(channel, thread)
 		if err == nil && !isUser(user) {
 			err = errBadID
 		}
 		if err != nil {
 			return err
 		}
-		_, err = c.api.PostEphemeralContext(ctx, channel, user, options...)
+		_, err = c.send(ctx, "chat.postEphemeral", append(appendMember(b, "user", user), '}'))
 		return err
 	})
 }
 
-// posted is what every way of posting has in common: nothing of the text is parsed.
-func posted(m Message, thread string, channel string) ([]slackgo.MsgOption, error) {
-	text, blocks, err := m.rendered()
+// posted begins the object of every way of posting: nothing of the text is parsed.
+func (m Message) posted(channel, thread string) ([]byte, error) {
+	b, err := m.appendTo([]byte(`{"parse":"none","link_names":false`))
+	if err == nil && (!isConversation(channel) || thread != "" && !isTimestamp(thread)) {
+		err = errBadID
+	}
 	if err != nil {
 		return nil, err
 	}
-	if !isConversation(channel) || thread != "" && !isTimestamp(thread) {
-		return nil, errBadID
-	}
-	options := []slackgo.MsgOption{
-		slackgo.MsgOptionText(text, false), // a redact.Text has nothing left to escape
-		slackgo.MsgOptionBlocks(blocks...),
-		slackgo.MsgOptionParse(false),
-		slackgo.MsgOptionLinkNames(false),
-	}
-	if thread != "" {
-		options = append(options, slackgo.MsgOptionTS(thread))
-	}
-	return options, nil
+	return appendMember(appendMember(b, "channel", channel), "thread_ts", thread), nil
 }
 
 // respondMethod stands for the method in errors of Respond, whose URL is a secret.
@@ -141,20 +128,16 @@ const respondMethod = "response_url"
 // five answers within half an hour, and works where the bot is no member.
 func (c *Client) Respond(ctx context.Context, responseURL redact.Secret, m Message) error {
 	return c.call(ctx, respondMethod, unsent, func(ctx context.Context) error {
-		text, blocks, err := m.rendered()
+		// Never in_channel: that would show the command as it was typed.
+		b, err := m.appendTo([]byte(`{"response_type":"ephemeral","replace_original":false,"delete_original":false`))
+		to := responseURL.Expose()
+		if err == nil && !c.mayRespondTo(to) {
+			err = errBadURL
+		}
 		if err != nil {
 			return err
 		}
-		to := responseURL.Expose()
-		if !c.mayRespondTo(to) {
-			return errBadURL
-		}
-		// Never in_channel: that would show the command as it was typed.
-		return slackgo.PostWebhookCustomHTTPContext(ctx, to, c.http, &slackgo.WebhookMessage{
-			Text:         text,
-			Blocks:       &slackgo.Blocks{BlockSet: blocks},
-			ResponseType: slackgo.ResponseTypeEphemeral,
-		})
+		return c.exchange(ctx, to, "", append(b, '}'), func(io.Reader) error { return nil }) // it says no more than "ok"
 	})
 }
 

@@ -3,16 +3,15 @@ package slack
 import (
 	"strings"
 
-	slackgo "github.com/slack-go/slack"
-
 	"jwt-check-bot/redact"
 )
 
 // Block is one block of a message or a modal. The zero Block renders nothing, and so does one that
 // was made without content or with an identifier of a wrong shape.
 type Block struct {
-	b    slackgo.Block
-	size int // bytes of text in it
+	json  []byte // as Slack takes it
+	size  int    // bytes of text in it
+	input string // the block ID of an input block, which no other of its modal may have
 }
 
 // Header is a large line on its own, cut to 150 characters.
@@ -20,61 +19,63 @@ func Header(t redact.Text) Block {
 	if t.IsZero() {
 		return Block{}
 	}
-	text := plain(t, maxHeader)
-	return Block{slackgo.NewHeaderBlock(text), len(text.Text)}
+	t = t.Cut(maxHeader)
+	b := appendText([]byte(`{"type":"header"`), "text", t, maxHeader)
+	return Block{json: append(b, '}'), size: len(t.String())}
 }
 
 // Paragraph is one section of running text.
 func Paragraph(spans ...Span) Block {
-	elements, size := rich(spans)
-	if len(elements) == 0 {
+	b := append(make([]byte, 0, roomFor(spans)), `{"type":"rich_text","elements":[`...)
+	b, size := appendSection(b, spans)
+	if size < 0 {
 		return Block{}
 	}
-	return Block{slackgo.NewRichTextBlock("", slackgo.NewRichTextSection(elements...)), size}
+	return Block{json: append(b, `]}`...), size: size}
 }
 
 // List is a bulleted list, one item for each line of spans.
 func List(items ...[]Span) Block {
-	list, total := make([]slackgo.RichTextElement, 0, len(items)), 0
+	room := roomFor(nil)
 	for _, item := range items {
-		if elements, size := rich(item); len(elements) > 0 {
-			list = append(list, slackgo.NewRichTextSection(elements...))
-			total += size
-		}
+		room += roomFor(item)
 	}
-	if len(list) == 0 {
+	b := append(make([]byte, 0, room), `{"type":"rich_text","elements":[{"type":"rich_text_list","elements":[`...)
+	total, n := 0, 0
+	for _, item := range items {
+		end := len(b)
+		if n > 0 {
+			b = append(b, ',')
+		}
+		section, size := appendSection(b, item)
+		if size < 0 {
+			b = b[:end]
+			continue
+		}
+		b, total, n = section, total+size, n+1
+	}
+	if n == 0 {
 		return Block{}
 	}
-	return Block{slackgo.NewRichTextBlock("", bullets{slackgo.RTEList, slackgo.RTEListBullet, list}), total}
+	return Block{json: append(b, `],"style":"bullet"}]}`...), size: total}
 }
-
-// bullets is slack-go's RichTextList without the members that it writes where they say nothing, one of which Slack's
-// own types do not have.
-type bullets struct {
-	Type     slackgo.RichTextElementType     `json:"type"`
-	Style    slackgo.RichTextListElementType `json:"style"`
-	Elements []slackgo.RichTextElement       `json:"elements"`
-}
-
-func (b bullets) RichTextElementType() slackgo.RichTextElementType { return b.Type }
 
 // Preformatted shows lines in a fixed-width box.
 func Preformatted(lines ...redact.Text) Block {
-	var b strings.Builder
+	var all strings.Builder
 	for i, line := range lines {
 		if i > 0 {
-			b.WriteByte('\n')
+			all.WriteByte('\n')
 		}
-		b.WriteString(line.String())
+		all.WriteString(line.String())
 	}
-	if strings.TrimSpace(b.String()) == "" {
+	text := firstRunes(all.String(), maxText)
+	if strings.TrimSpace(text) == "" {
 		return Block{}
 	}
-	text := slackgo.NewRichTextSectionTextElement(firstRunes(b.String(), maxText), nil)
-	return Block{slackgo.NewRichTextBlock("", &slackgo.RichTextPreformatted{
-		Type:     slackgo.RTEPreformatted,
-		Elements: []slackgo.RichTextSectionElement{text},
-	}), len(text.Text)}
+	b := []byte(`{"type":"rich_text","elements":[{"type":"rich_text_preformatted","elements":[{"type":"text"`)
+	b = appendMember(b, "text", text)
+	return Block{json: append(b, `}],"border":0}]}`...), size: len(text)}
 }
 
 // Context is small print: at most ten elements, where texts that touch count as one.
@@ -83,11 +84,12 @@ func Context(spans ...Span) Block {
 	if len(elements) == 0 {
 		return Block{}
 	}
-	return Block{slackgo.NewContextBlock("", elements...), size}
+	b := appendList([]byte(`{"type":"context","elements":`), elements)
+	return Block{json: append(b, '}'), size: size}
 }
 
 // Divider is a line across.
-func Divider() Block { return Block{b: slackgo.NewDividerBlock()} }
+func Divider() Block { return Block{json: []byte(`{"type":"divider"}`)} }
 
 // Style is a button's colour.
 type Style uint8
@@ -97,6 +99,10 @@ const (
 	Primary       // green
 	Danger        // red
 )
+
+func (s Style) String() string {
+	return [...]string{"", "primary", "danger"}[s]
+}
 
 // Button is pressed. Action is its action ID; Value comes back with the press, and both are seen by
 // whoever reads the message through an API, so they hold nothing private.
@@ -108,40 +114,62 @@ type Button struct {
 
 // Buttons is a row of buttons under one block ID.
 func Buttons(block string, buttons ...Button) Block {
-	var row []slackgo.BlockElement
+	var row [][]byte
 	size := 0
-	for _, b := range buttons {
-		if !isName(b.Action, maxName) || b.Text.IsZero() || len(b.Value) > maxValue || len(row) == maxButtons {
+	for _, button := range buttons {
+		if !isName(button.Action, maxName) || button.Text.IsZero() || len(button.Value) > maxValue || len(row) == maxButtons {
 			continue
 		}
-		e := slackgo.NewButtonBlockElement(b.Action, b.Value, plain(b.Text, maxButton))
-		size += len(e.Text.Text)
-		switch b.Style {
-		case Primary:
-			e.Style = slackgo.StylePrimary
-		case Danger:
-			e.Style = slackgo.StyleDanger
-		}
-		row = append(row, e)
+		text := button.Text.Cut(maxButton)
+		size += len(text.String())
+		b := appendText([]byte(`{"type":"button"`), "text", text, maxButton)
+		b = appendMember(b, "action_id", button.Action)
+		b = appendMember(b, "value", button.Value)
+		b = appendMember(b, "style", button.Style.String())
+		row = append(row, append(b, '}'))
 	}
 	if len(row) == 0 || !isName(block, maxName) {
 		return Block{}
 	}
-	return Block{slackgo.NewActionBlock(block, row...), size}
+	b := appendMember([]byte(`{"type":"actions"`), "block_id", block)
+	b = appendList(appendName(b, "elements"), row)
+	return Block{json: append(b, '}'), size: size}
 }
 
-// render returns the blocks that have content, at most n of them and as far as their texts make no
-// more than size bytes. It never returns nil: slack-go would send null for an empty modal.
-func render(blocks []Block, n, size int) []slackgo.Block {
-	out := make([]slackgo.Block, 0, len(blocks))
+// shown returns the blocks that have content, at most n of them and as far as their texts make no
+// more than size bytes.
+func shown(blocks []Block, n, size int) []Block {
+	out := make([]Block, 0, len(blocks))
 	for _, b := range blocks {
-		if b.b == nil {
+		if b.json == nil {
 			continue
 		}
 		if size -= b.size; size < 0 || len(out) == n {
 			break
 		}
-		out = append(out, b.b)
+		out = append(out, b)
 	}
 	return out
+}
+
+// sizeOf is about how many bytes of JSON a message or a view of these blocks has.
+func sizeOf(shown []Block) int {
+	const others = 512 // all that stands beside them
+	n := others
+	for _, b := range shown {
+		n += len(b.json) + len(",")
+	}
+	return n
+}
+
+// appendBlocks appends the array of what is shown.
+func appendBlocks(b []byte, shown []Block) []byte {
+	b = append(b, '[')
+	for i, block := range shown {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, block.json...)
+	}
+	return append(b, ']')
 }

@@ -52,13 +52,45 @@ func dialogue() Modal {
 	}
 }
 
-func golden(t *testing.T, name string, v any) {
+// sent is the JSON that a message's blocks or a modal are sent as.
+func sent(t testing.TB, v interface{ appendTo([]byte) ([]byte, error) }) []byte {
 	t.Helper()
-	got, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
+	var b []byte
+	var err error
+	if m, ok := v.(Message); ok {
+		b, err = m.appendTo([]byte(`{"ok":true`))
+		b = append(b, '}')
+		var parts struct{ Blocks json.RawMessage }
+		if err == nil {
+			err = json.Unmarshal(b, &parts)
+		}
+		b = parts.Blocks
+	} else {
+		b, err = v.appendTo(nil)
+	}
+	if err != nil || !json.Valid(b) {
+		t.Fatalf("%v: %s", err, b)
+	}
+	return b
+}
+
+// list is what the JSON of an array holds.
+func list(t testing.TB, b []byte) []any {
+	t.Helper()
+	var all []any
+	if err := json.Unmarshal(b, &all); err != nil {
 		t.Fatal(err)
 	}
-	got = append(got, '\n')
+	return all
+}
+
+func golden(t *testing.T, name string, b []byte) {
+	t.Helper()
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, b, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	got := append(indented.Bytes(), '\n')
 	path := filepath.Join("testdata", name)
 	if *update {
 		if err := os.WriteFile(path, got, 0o644); err != nil {
@@ -75,19 +107,11 @@ func golden(t *testing.T, name string, v any) {
 }
 
 func TestGoldenMessage(t *testing.T) {
-	_, blocks, err := summary().rendered()
-	if err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "message.json", blocks)
+	golden(t, "message.json", sent(t, summary()))
 }
 
 func TestGoldenModal(t *testing.T) {
-	request, err := dialogue().request()
-	if err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "modal.json", request)
+	golden(t, "modal.json", sent(t, dialogue()))
 }
 
 // hostile is what a token might hold, as the policy lets it out.
@@ -101,16 +125,8 @@ func TestHostileTextIsNotParsed(t *testing.T) {
 		Header(h), Paragraph(Plain(h), Bold(h), Code(h), Date(noon, "{time}|<!here>", h)), List([]Span{Plain(h)}), Preformatted(h),
 		Context(Plain(h), User("U1><!channel"), Date(noon, Ago, h)), Buttons("b", Button{Action: "a", Text: h}),
 	}}
-	_, blocks, err := m.rendered()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := json.Marshal(blocks)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := strings.ReplaceAll(string(b), `\u003c!date^1795435200^{ago}|`, "") // the one control sequence that is ours
-	if strings.Count(out, `\u003c`) != 0 || strings.Count(out, `\u003e`) != 1 || strings.Contains(out, `\u0026`) {
+	out := strings.ReplaceAll(string(sent(t, m)), `<!date^1795435200^{ago}|`, "") // the one control sequence that is ours
+	if strings.Count(out, `<`) != 0 || strings.Count(out, `>`) != 1 || strings.Contains(out, `&`) || strings.Contains(out, `\u00`) {
 		t.Errorf("control characters: %s", out)
 	}
 	if strings.Contains(out, `"emoji":true`) || strings.Count(out, "mrkdwn") != strings.Count(out, `"verbatim":true`) || strings.Contains(out, `"link"`) {
@@ -134,7 +150,7 @@ func TestWrongIdentifiersRenderNothing(t *testing.T) {
 		"input's block ID":  Input("b c", label, redact.Text{}, false, DateTime(time.Time{})),
 		"value with a line": Input("b", label, redact.Text{}, false, Radios([]Option{{Value: "a\nb", Text: label}}, "")),
 	} {
-		if b.b != nil {
+		if b.json != nil {
 			t.Errorf("%s renders something", name)
 		}
 	}
@@ -164,21 +180,19 @@ func TestLimitsOfBlockKit(t *testing.T) {
 		blocks = append(blocks, Divider())
 	}
 	m := Modal{Title: long, Submit: long, Close: long, Blocks: blocks}
-	request, err := m.request()
-	if err != nil || len(request.Blocks.BlockSet) != maxInModal {
-		t.Fatalf("%d blocks, %v", len(request.Blocks.BlockSet), err)
-	}
-	if _, posted, _ := (Message{Text: long, Blocks: blocks[5:]}).rendered(); len(posted) != maxBlocks {
-		t.Errorf("%d blocks", len(posted))
-	}
-	_, posted, _ := Message{Text: long, Blocks: blocks[:5]}.rendered()
-	if b, _ := json.Marshal(posted); len(posted) == 0 || len(b) > 11000 {
-		t.Errorf("%d blocks, %d bytes", len(posted), len(b))
-	}
-	b, _ := json.Marshal(request)
-	var tree any
+	b := sent(t, m)
+	var tree map[string]any
 	if err := json.Unmarshal(b, &tree); err != nil {
 		t.Fatal(err)
+	}
+	if n := len(tree["blocks"].([]any)); n != maxInModal {
+		t.Fatalf("%d blocks", n)
+	}
+	if posted := list(t, sent(t, Message{Text: long, Blocks: blocks[5:]})); len(posted) != maxBlocks {
+		t.Errorf("%d blocks", len(posted))
+	}
+	if b := sent(t, Message{Text: long, Blocks: blocks[:5]}); len(list(t, b)) == 0 || len(b) > 11000 {
+		t.Errorf("%d bytes", len(b))
 	}
 	limits := map[string]int{"title": 24, "submit": 24, "close": 24, "label": 2000, "hint": 2000, "placeholder": 150, "description": 75}
 	var walk func(name string, v any)
@@ -215,32 +229,35 @@ func TestModalsThatSlackWouldRefuse(t *testing.T) {
 		"no title": {Callback: "c"},
 		"metadata": {Title: ok.Title, Metadata: strings.Repeat("m ", 2000)},
 		"callback": {Title: ok.Title, Callback: "with space"},
+		"twice":    {Title: ok.Title, Blocks: append(ok.Blocks, ok.Blocks[0])},
 	} {
-		if _, err := m.request(); err == nil {
+		if _, err := m.appendTo(nil); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 		if AckUpdate(m).failed == "" {
 			t.Errorf("%s: acknowledged with it", name)
 		}
 	}
-	request, _ := Modal{Title: ok.Title}.request()
-	if b, _ := json.Marshal(request); !strings.Contains(string(b), `"blocks":[]`) {
+	if b := sent(t, Modal{Title: ok.Title}); !strings.Contains(string(b), `"blocks":[]`) {
 		t.Errorf("%s", b)
 	}
 	ok.Submit = redact.Text{}
-	if request, _ := ok.request(); request.Submit == nil {
+	if b := sent(t, ok); !strings.Contains(string(b), `"submit":{"type":"plain_text","text":"Submit"`) {
 		t.Error("inputs that nothing submits")
 	}
-	if _, _, err := (Message{Blocks: summary().Blocks}).rendered(); err == nil {
+	if _, err := (Message{Blocks: summary().Blocks}).appendTo(nil); err == nil {
 		t.Error("a message without text")
 	}
-	if _, blocks, _ := (Message{Text: hostile()}).rendered(); len(blocks) != 1 {
+	if len(list(t, sent(t, Message{Text: hostile()}))) != 1 {
 		t.Error("a message without blocks shows no rich text")
 	}
 }
 
 func TestTheTokensElementIsNamedToken(t *testing.T) {
-	b, _ := json.Marshal([]any{Input("compare", redact.Const("l"), redact.Text{}, true, TokenText(redact.Text{}, false)).b, Input("error", redact.Const("l"), redact.Text{}, true, Text(false, redact.Text{}, redact.Text{})).b})
+	b := sent(t, Message{Text: redact.Const("t"), Blocks: []Block{
+		Input("compare", redact.Const("l"), redact.Text{}, true, TokenText(redact.Text{}, false)),
+		Input("error", redact.Const("l"), redact.Text{}, true, Text(false, redact.Text{}, redact.Text{})),
+	}})
 	if s := string(b); !strings.Contains(s, `"action_id":"token"`) || !strings.Contains(s, `"action_id":"error"`) || strings.Contains(s, `"action_id":"compare"`) {
 		t.Errorf("%s", s)
 	}

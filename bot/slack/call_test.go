@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,13 +13,14 @@ import (
 	"jwt-check-bot/redact"
 )
 
-func form(t *testing.T, r request) url.Values {
+// members is the JSON object that a request sends.
+func members(t *testing.T, r request) map[string]any {
 	t.Helper()
-	v, err := url.ParseQuery(string(r.body))
-	if err != nil {
-		t.Fatal(err)
+	var m map[string]any
+	if err := json.Unmarshal(r.body, &m); err != nil || r.kind != "application/json; charset=utf-8" {
+		t.Fatal(r.kind, err)
 	}
-	return v
+	return m
 }
 
 func TestPostParsesNothingAndUnfurlsNothing(t *testing.T) {
@@ -31,14 +31,18 @@ func TestPostParsesNothingAndUnfurlsNothing(t *testing.T) {
 	if ts != "2.2" || err != nil {
 		t.Errorf("%q %v", ts, err)
 	}
-	got := form(t, f.requests("chat.postMessage")[0])
-	for name, want := range map[string]string{
-		"channel": "C1", "thread_ts": "1.1", "text": "Expired 42 s ago", "unfurl_links": "false", "unfurl_media": "false",
-		"parse": "none", "link_names": "false", "mrkdwn": "false", "reply_broadcast": "",
+	request := f.requests("chat.postMessage")[0]
+	got := members(t, request)
+	for name, want := range map[string]any{
+		"channel": "C1", "thread_ts": "1.1", "text": "Expired 42 s ago", "unfurl_links": false, "unfurl_media": false,
+		"parse": "none", "link_names": false, "mrkdwn": false, "reply_broadcast": nil, "token": nil,
 	} {
-		if got.Get(name) != want {
-			t.Errorf("%s is %q", name, got.Get(name))
+		if got[name] != want {
+			t.Errorf("%s is %v", name, got[name])
 		}
+	}
+	if n := len(got["blocks"].([]any)); n != 7 || !strings.HasPrefix(request.auth, "Bearer ") {
+		t.Errorf("%d blocks, %d bytes of authorization", n, len(request.auth))
 	}
 }
 
@@ -61,8 +65,8 @@ func TestEphemeralAndRespondAreForOnePersonAlone(t *testing.T) {
 	if err := c.Ephemeral(t.Context(), "C1", "U1", "1.1", summary()); err != nil {
 		t.Error(err)
 	}
-	if got := form(t, f.requests("chat.postEphemeral")[0]); got.Get("user") != "U1" || got.Get("thread_ts") != "1.1" {
-		t.Errorf("%v", got.Get("user"))
+	if got := members(t, f.requests("chat.postEphemeral")[0]); got["user"] != "U1" || got["thread_ts"] != "1.1" {
+		t.Errorf("%v", got["user"])
 	}
 	if err := c.Respond(t.Context(), redact.NewSecret(f.server.URL+"/response/1"), summary()); err != nil {
 		t.Error(err)
@@ -242,9 +246,10 @@ func TestErrorsSayWhatSlackSaidAndNoMore(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"ok":false,"error":"missing_scope","needed":"channels:read","provided":"commands"}`:                                             "slack: chat.postMessage: missing_scope (channels:read)",
 		`{"ok":false,"error":"invalid_blocks","response_metadata":{"messages":["[ERROR] quotes content [json-pointer:/blocks/0/text]"]}}`: "slack: chat.postMessage: invalid_blocks /blocks/0/text",
-		`{"ok":false,"error":"<b>odd</b>"}`:  "slack: chat.postMessage: unreadable_answer",
-		strings.Repeat(" ", maxAnswer+1):     "slack: chat.postMessage: unreadable_answer",
-		`{"ok":true,"message":{"blocks":7}}`: "slack: chat.postMessage: unreadable_answer",
+		`{"ok":false,"error":"<b>odd</b>"}`: "slack: chat.postMessage: unreadable_answer",
+		strings.Repeat(" ", maxAnswer+1):    "slack: chat.postMessage: unreadable_answer",
+		`{"ok":true,"message":7}`:           "slack: chat.postMessage: unreadable_answer",
+		`{}`:                                "slack: chat.postMessage: unreadable_answer",
 	} {
 		f.answer("chat.postMessage", answer{body: body})
 		_, err := c.Post(t.Context(), "C1", "", summary())

@@ -1,9 +1,8 @@
 package slack
 
 import (
+	"slices"
 	"time"
-
-	slackgo "github.com/slack-go/slack"
 
 	"jwt-check-bot/redact"
 )
@@ -11,7 +10,7 @@ import (
 // Element is what a person fills in. None of them dispatches actions, since such a payload would
 // carry what was typed so far, a token included, before the person has submitted anything.
 type Element struct {
-	build func(action string) slackgo.BlockElement
+	build func(action string) []byte // its JSON; nil where there is nothing to fill in
 }
 
 // tokenAction is the action ID of every element that takes a token: slack-go masks what stands
@@ -27,27 +26,34 @@ func Input(block string, label, hint redact.Text, optional bool, e Element) Bloc
 	if element == nil {
 		return Block{}
 	}
-	return Block{b: slackgo.NewInputBlock(block, plain(label, maxLabel), plain(hint, maxLabel), element).WithOptional(optional)}
+	b := appendMember([]byte(`{"type":"input"`), "block_id", block)
+	b = appendText(b, "label", label, maxLabel)
+	b = append(appendName(b, "element"), element...)
+	b = appendText(b, "hint", hint, maxLabel)
+	b = appendTrue(b, "optional", optional)
+	return Block{json: append(b, '}'), input: block}
 }
 
 // Text is a field for typing.
 func Text(multiline bool, placeholder, initial redact.Text) Element {
-	return Element{func(action string) slackgo.BlockElement {
-		e := slackgo.NewPlainTextInputBlockElement(plain(placeholder, maxHint), action)
-		e.Multiline = multiline
-		e.InitialValue = initial.Cut(maxText).String()
-		return e
+	return Element{func(action string) []byte {
+		b := appendMember([]byte(`{"type":"plain_text_input"`), "action_id", action)
+		b = appendText(b, "placeholder", placeholder, maxHint)
+		b = appendMember(b, "initial_value", initial.Cut(maxText).String())
+		b = appendTrue(b, "multiline", multiline)
+		return append(b, '}')
 	}}
 }
 
 // TokenText is a field for a token: several lines, no maximum length, never prefilled. With focus the
 // cursor stands in it when the dialogue opens.
 func TokenText(placeholder redact.Text, focus bool) Element {
-	return Element{func(string) slackgo.BlockElement {
-		e := slackgo.NewPlainTextInputBlockElement(plain(placeholder, maxHint), tokenAction)
-		e.Multiline = true
-		e.FocusOnLoad = focus
-		return e
+	return Element{func(string) []byte {
+		b := appendMember([]byte(`{"type":"plain_text_input"`), "action_id", tokenAction)
+		b = appendText(b, "placeholder", placeholder, maxHint)
+		b = appendTrue(b, "multiline", true)
+		b = appendTrue(b, "focus_on_load", focus)
+		return append(b, '}')
 	}}
 }
 
@@ -59,72 +65,70 @@ type Option struct {
 
 // Select is a menu of at most 100 options; initial is the value chosen from the start, if any.
 func Select(options []Option, initial string) Element {
-	return Element{func(action string) slackgo.BlockElement {
-		all, chosen := choices(options, maxOptions, initial)
-		if len(all) == 0 {
-			return nil
-		}
-		e := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeStatic, nil, action, all...)
-		if len(chosen) > 0 {
-			e.InitialOption = chosen[0]
-		}
-		return e
-	}}
+	return choice(`{"type":"static_select"`, maxOptions, options, initial)
 }
 
 // Radios is at most ten options of which one is chosen.
 func Radios(options []Option, initial string) Element {
-	return Element{func(action string) slackgo.BlockElement {
-		all, chosen := choices(options, maxBoxes, initial)
+	return choice(`{"type":"radio_buttons"`, maxBoxes, options, initial)
+}
+
+// choice is at most n options of which one is chosen.
+func choice(object string, n int, options []Option, initial string) Element {
+	return Element{func(action string) []byte {
+		all, chosen := choices(options, n, initial)
 		if len(all) == 0 {
 			return nil
 		}
-		e := slackgo.NewRadioButtonsBlockElement(action, all...)
+		b := appendMember([]byte(object), "action_id", action)
+		b = appendList(appendName(b, "options"), all)
 		if len(chosen) > 0 {
-			e.InitialOption = chosen[0]
+			b = append(appendName(b, "initial_option"), chosen[0]...)
 		}
-		return e
+		return append(b, '}')
 	}}
 }
 
 // Checkboxes is at most ten options of which any number is chosen.
 func Checkboxes(options []Option, initial ...string) Element {
-	return Element{func(action string) slackgo.BlockElement {
+	return Element{func(action string) []byte {
 		all, chosen := choices(options, maxBoxes, initial...)
 		if len(all) == 0 {
 			return nil
 		}
-		e := slackgo.NewCheckboxGroupsBlockElement(action, all...)
-		e.InitialOptions = chosen
-		return e
+		b := appendMember([]byte(`{"type":"checkboxes"`), "action_id", action)
+		b = appendList(appendName(b, "options"), all)
+		if len(chosen) > 0 {
+			b = appendList(appendName(b, "initial_options"), chosen)
+		}
+		return append(b, '}')
 	}}
 }
 
 // DateTime is an instant, picked in the person's own zone; a zero initial leaves it empty.
 func DateTime(initial time.Time) Element {
-	return Element{func(action string) slackgo.BlockElement {
-		e := slackgo.NewDateTimePickerBlockElement(action)
+	return Element{func(action string) []byte {
+		b := appendMember([]byte(`{"type":"datetimepicker"`), "action_id", action)
 		// Slack takes ten digits here: 2001 to 2286.
 		if s := initial.Unix(); s >= 1e9 && s < 1e10 {
-			e.InitialDateTime = s
+			b = appendNumber(b, "initial_date_time", s)
 		}
-		return e
+		return append(b, '}')
 	}}
 }
 
 // choices renders at most n options, and those of them that are chosen from the start.
-func choices(options []Option, n int, initial ...string) (all, chosen []*slackgo.OptionBlockObject) {
+func choices(options []Option, n int, initial ...string) (all, chosen [][]byte) {
 	for _, o := range options {
 		if !isName(o.Value, maxOption) || o.Text.IsZero() || len(all) == n {
 			continue
 		}
-		rendered := slackgo.NewOptionBlockObject(o.Value, plain(o.Text, maxOption), plain(o.Description, maxOption))
-		all = append(all, rendered)
-		for _, value := range initial {
-			if value == o.Value {
-				chosen = append(chosen, rendered)
-				break
-			}
+		b := appendPlain([]byte(`{"text":`), o.Text.Cut(maxOption).String())
+		b = appendMember(b, "value", o.Value)
+		b = append(appendText(b, "description", o.Description, maxOption), '}')
+		all = append(all, b)
+		if slices.Contains(initial, o.Value) {
+			chosen = append(chosen, b)
 		}
 	}
 	return all, chosen

@@ -206,13 +206,7 @@ func refusedHere(e *Error, err error) bool {
 			return true
 		}
 	}
-	return errors.Is(err, slackgo.ErrBlockIDNotUnique) && set(&e.Code, CodeBadModal) ||
-		errors.Is(err, slackgo.ErrParametersMissing) && set(&e.Code, CodeBadID)
-}
-
-func set(s *string, to string) bool {
-	*s = to
-	return true
+	return false
 }
 
 // isAnswer reports whether err comes from decoding an answer.

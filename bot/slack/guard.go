@@ -3,7 +3,6 @@ package slack
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -176,10 +175,7 @@ func pass(ctx context.Context, handles ...string) context.Context {
 	var passes []string
 	for _, h := range handles {
 		if isOpaque(h) && redact.Scan(h) != redact.Nothing {
-			quoted, err := json.Marshal(h)
-			if err == nil {
-				passes = append(passes, string(quoted))
-			}
+			passes = append(passes, string(appendString(nil, h)))
 		}
 	}
 	if passes == nil {

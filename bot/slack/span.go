@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	slackgo "github.com/slack-go/slack"
-
 	"jwt-check-bot/redact"
 )
 
@@ -45,11 +43,10 @@ const (
 
 // Span is a piece of one line of text.
 type Span struct {
-	kind   spanKind
-	text   redact.Text
-	user   string
-	at     time.Time
-	format DateFormat
+	kind spanKind
+	at   int64 // of a date, in seconds since 1970; Slack knows none before
+	text redact.Text
+	word string // of a mention the member's ID, of a date the format
 }
 
 // Plain is t as it is.
@@ -62,11 +59,11 @@ func Bold(t redact.Text) Span { return Span{kind: boldSpan, text: t} }
 func Code(t redact.Text) Span { return Span{kind: codeSpan, text: t} }
 
 // User mentions the member with this ID.
-func User(id string) Span { return Span{kind: userSpan, user: id} }
+func User(id string) Span { return Span{kind: userSpan, word: id} }
 
 // Date is t in each reader's own zone; where that is not possible the fallback is shown.
 func Date(t time.Time, format DateFormat, fallback redact.Text) Span {
-	return Span{kind: dateSpan, at: t, format: format, text: fallback}
+	return Span{kind: dateSpan, at: t.Unix(), word: format.known(), text: fallback}
 }
 
 // DateFormat is how a Date is written, in Slack's own template language.
@@ -91,80 +88,100 @@ func (f DateFormat) known() string {
 func (s Span) empty() bool {
 	switch s.kind {
 	case userSpan:
-		return !isUser(s.user)
+		return !isUser(s.word)
 	case dateSpan:
-		return s.at.Unix() <= 0 && s.text.IsZero()
+		return s.at <= 0 && s.text.IsZero()
 	}
 	return s.text.IsZero()
 }
 
-// rich renders spans as rich text, which Slack parses for nothing: no mentions, links or emoji.
-func rich(spans []Span) (out []slackgo.RichTextSectionElement, size int) {
-	out = make([]slackgo.RichTextSectionElement, 0, len(spans))
+// roomFor is about how many bytes of JSON the spans make.
+func roomFor(spans []Span) int {
+	const each, others = 64, 96 // beside the text
+	n := others
+	for i := range spans {
+		n += each + len(spans[i].text.String())
+	}
+	return n
+}
+
+// appendSection appends a section of rich text, which Slack parses for nothing: no mentions, links or
+// emoji. It returns the bytes of text in it, or -1 where the spans hold nothing to show.
+func appendSection(b []byte, spans []Span) (out []byte, size int) {
+	b = append(b, `{"type":"rich_text_section","elements":[`...)
+	start := len(b)
 	for _, s := range spans {
 		if s.empty() {
 			continue
 		}
+		if len(b) > start {
+			b = append(b, ',')
+		}
 		text := s.text.Cut(maxText).String()
 		size += len(text)
+		b = s.append(b, text)
+	}
+	if len(b) == start {
+		return b, -1
+	}
+	return append(b, `]}`...), size
+}
+
+// append appends the element of rich text that s is.
+func (s Span) append(b []byte, text string) []byte {
+	switch {
+	case s.kind == userSpan:
+		b = appendMember(append(b, `{"type":"user"`...), "user_id", s.word)
+	case s.kind == dateSpan && s.at > 0:
+		b = appendNumber(append(b, `{"type":"date"`...), "timestamp", s.at)
+		b = appendMember(b, "format", s.word)
+		b = appendMember(b, "fallback", s.fallback(text))
+	default:
+		b = appendMember(append(b, `{"type":"text"`...), "text", text)
 		switch s.kind {
-		case plainSpan:
-			out = append(out, slackgo.NewRichTextSectionTextElement(text, nil))
 		case boldSpan:
-			out = append(out, slackgo.NewRichTextSectionTextElement(text, &slackgo.RichTextSectionTextStyle{Bold: true}))
+			b = append(b, `,"style":{"bold":true}`...)
 		case codeSpan:
-			out = append(out, slackgo.NewRichTextSectionTextElement(text, &slackgo.RichTextSectionTextStyle{Code: true}))
-		case userSpan:
-			out = append(out, slackgo.NewRichTextSectionUserElement(s.user, nil))
-		case dateSpan:
-			if s.at.Unix() <= 0 { // Slack knows no date before 1970
-				out = append(out, slackgo.NewRichTextSectionTextElement(text, nil))
-				continue
-			}
-			if text == "" {
-				text = s.at.UTC().Format(time.DateTime + " UTC")
-			}
-			out = append(out, slackgo.NewRichTextSectionDateElement(s.at.Unix(), s.format.known(), nil, &text))
+			b = append(b, `,"style":{"code":true}`...)
 		}
 	}
-	return out, size
+	return append(b, '}')
+}
+
+// fallback is what stands for a date where it cannot be shown as one.
+func (s Span) fallback(text string) string {
+	if text == "" {
+		return time.Unix(s.at, 0).UTC().Format(time.DateTime + " UTC")
+	}
+	return text
 }
 
 // small renders spans for a context block. Its texts are plain_text, joined where they touch; a
 // mention or a date needs mrkdwn and is an element of its own, made of nothing but itself.
-func small(spans []Span) (out []slackgo.MixedElement, size int) {
+func small(spans []Span) (out [][]byte, size int) {
 	var run strings.Builder
-	add := func(t *slackgo.TextBlockObject) {
+	add := func(element func([]byte, string) []byte, text string) {
 		if len(out) < maxSmall {
-			out = append(out, t)
-			size += len(t.Text)
+			out = append(out, element(nil, text))
+			size += len(text)
 		}
 	}
 	flush := func() {
 		if s := strings.TrimSpace(run.String()); s != "" {
-			add(plainString(firstRunes(s, maxText)))
+			add(appendPlain, firstRunes(s, maxText))
 		}
 		run.Reset()
 	}
 	for _, s := range spans {
-		if s.empty() {
-			continue
-		}
-		switch s.kind {
-		case userSpan:
+		switch {
+		case s.empty():
+		case s.kind == userSpan:
 			flush()
-			add(markup("<@" + s.user + ">"))
-		case dateSpan:
-			if s.at.Unix() <= 0 {
-				run.WriteString(s.text.String())
-				continue
-			}
+			add(appendMarkup, "<@"+s.word+">")
+		case s.kind == dateSpan && s.at > 0:
 			flush()
-			fallback := s.text.Cut(maxButton).String()
-			if fallback == "" {
-				fallback = s.at.UTC().Format(time.DateTime + " UTC")
-			}
-			add(markup("<!date^" + strconv.FormatInt(s.at.Unix(), 10) + "^" + s.format.known() + "|" + fallback + ">"))
+			fallback := s.fallback(s.text.Cut(maxButton).String())
+			add(appendMarkup, "<!date^"+strconv.FormatInt(s.at, 10)+"^"+s.word+"|"+fallback+">")
 		default:
 			run.WriteString(s.text.String())
 		}
@@ -182,21 +199,4 @@ func firstRunes(s string, n int) string {
 		n--
 	}
 	return s
-}
-
-// plain is t as a plain_text object cut to n characters, without emoji names turned into pictures.
-func plain(t redact.Text, n int) *slackgo.TextBlockObject {
-	if t.IsZero() {
-		return nil
-	}
-	return plainString(t.Cut(n).String())
-}
-
-func plainString(s string) *slackgo.TextBlockObject {
-	return slackgo.NewTextBlockObject(slackgo.PlainTextType, s, false, false)
-}
-
-// markup is a mrkdwn object in which Slack looks for nothing but control sequences.
-func markup(s string) *slackgo.TextBlockObject {
-	return slackgo.NewTextBlockObject(slackgo.MarkdownType, s, false, true)
 }

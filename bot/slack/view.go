@@ -1,7 +1,7 @@
 package slack
 
 import (
-	slackgo "github.com/slack-go/slack"
+	"slices"
 
 	"jwt-check-bot/redact"
 )
@@ -14,17 +14,19 @@ type Message struct {
 	Blocks []Block
 }
 
-// rendered returns the text beside the blocks, and the blocks. A message without any shows its text
-// as rich text, in which Slack finds no links, names or emoji.
-func (m Message) rendered() (string, []slackgo.Block, error) {
+// appendTo appends the message as two further members of an object: the text, and the blocks beside
+// it. A message without any shows its text as rich text, in which Slack finds no links, names or emoji.
+func (m Message) appendTo(b []byte) ([]byte, error) {
 	if m.Text.IsZero() {
-		return "", nil, errNoText
+		return nil, errNoText
 	}
-	blocks := render(m.Blocks, maxBlocks, maxShown)
+	blocks := shown(m.Blocks, maxBlocks, maxShown)
 	if len(blocks) == 0 {
-		blocks = render([]Block{Paragraph(Plain(m.Text))}, 1, maxShown)
+		blocks = shown([]Block{Paragraph(Plain(m.Text))}, 1, maxShown)
 	}
-	return m.Text.Cut(maxMessage).String(), blocks, nil
+	b = slices.Grow(b, len(m.Text.String())+sizeOf(blocks))
+	b = appendMember(b, "text", m.Text.Cut(maxMessage).String())
+	return appendBlocks(appendName(b, "blocks"), blocks), nil
 }
 
 // Modal is a dialogue. Metadata travels with it and comes back with its submission; a client could
@@ -36,31 +38,31 @@ type Modal struct {
 	Blocks               []Block
 }
 
-func (m Modal) request() (slackgo.ModalViewRequest, error) {
+// appendTo appends the view.
+func (m Modal) appendTo(b []byte) ([]byte, error) {
 	if len(m.Metadata) > maxMetadata || m.Callback != "" && !isName(m.Callback, maxName) || m.Title.IsZero() {
-		return slackgo.ModalViewRequest{}, errBadModal
+		return nil, errBadModal
 	}
-	request := slackgo.ModalViewRequest{
-		Type:            slackgo.VTModal,
-		Title:           plain(m.Title, maxTitle),
-		Submit:          plain(m.Submit, maxTitle),
-		Close:           plain(m.Close, maxTitle),
-		CallbackID:      m.Callback,
-		PrivateMetadata: m.Metadata,
-		NotifyOnClose:   m.NotifyOnClose,
-		Blocks:          slackgo.Blocks{BlockSet: render(m.Blocks, maxInModal, maxInView)},
-	}
-	if request.Submit == nil && hasInput(request.Blocks.BlockSet) {
-		request.Submit = plainString("Submit") // Slack refuses inputs that nothing submits
-	}
-	return request, nil
-}
-
-func hasInput(blocks []slackgo.Block) bool {
-	for _, b := range blocks {
-		if b.BlockType() == slackgo.MBTInput {
-			return true
+	blocks := shown(m.Blocks, maxInModal, maxInView)
+	inputs := make(map[string]bool)
+	for _, block := range blocks {
+		if block.input != "" && inputs[block.input] {
+			return nil, errBadModal
 		}
+		inputs[block.input] = true
 	}
-	return false
+	delete(inputs, "")
+	submit := m.Submit
+	if submit.IsZero() && len(inputs) > 0 {
+		submit = redact.Const("Submit") // Slack refuses inputs that nothing submits
+	}
+	b = slices.Grow(b, len(m.Metadata)+sizeOf(blocks))
+	b = appendText(append(b, `{"type":"modal"`...), "title", m.Title, maxTitle)
+	b = appendBlocks(appendName(b, "blocks"), blocks)
+	b = appendText(b, "close", m.Close, maxTitle)
+	b = appendText(b, "submit", submit, maxTitle)
+	b = appendMember(b, "private_metadata", m.Metadata)
+	b = appendMember(b, "callback_id", m.Callback)
+	b = appendTrue(b, "notify_on_close", m.NotifyOnClose)
+	return append(b, '}'), nil
 }

@@ -48,9 +48,9 @@ func writeJSON(w io.Writer, s *bot.Summary) error {
 	}
 	for _, lines := range [][]bot.Line{s.Why, s.Notes, s.Hygiene} {
 		for _, l := range lines {
-			f := findingJSON{ID: l.ID, Status: l.Status, Title: l.Subject.String(), Detail: detail(l), Citation: l.Reference.String()}
+			f := findingJSON{ID: l.ID, Status: l.Status, Title: l.Subject.String(), Detail: detail(l), Citation: l.Reference().String()}
 			if l.Status == "fail" || l.Status == "warn" {
-				f.Title = l.Title.String()
+				f.Title = l.Title().String()
 			}
 			r.Findings = append(r.Findings, f)
 		}
