@@ -60,9 +60,9 @@ type Claim struct {
 func Summarize(r *checks.Report) *Summary {
 	policy := r.Case.Profile.Policy
 	s := &Summary{
-		Profile:     policy.Text(redact.Msg("{}", redact.Operator(r.Case.Profile.Name))),
+		Profile:     word(r.Case.Profile.Name),
 		CheckedAt:   r.Case.Instant(),
-		Fingerprint: policy.Text(redact.Msg("{}", redact.Operator(r.Case.Token.Fingerprint()))),
+		Fingerprint: word(r.Case.Token.Fingerprint()),
 		Verdict:     r.Verdict,
 		Cause:       r.Cause,
 		Owner:       r.Cause.Owner(),

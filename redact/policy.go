@@ -54,6 +54,16 @@ func (p Policy) Text(m Message) Text {
 	return Text{s}
 }
 
+// OperatorText is a text that is nothing but an Operator's word.
+func OperatorText(s string) Text {
+	if s = operator(s); Leaks(s) {
+		return Text{withheld}
+	}
+	return Text{s}
+}
+
+func operator(s string) string { return cut(shorten(clean(s)), maxOperator) }
+
 const withheld = "[withheld: this sentence would have shown something that looks like a credential]"
 
 // Value returns v's name and value as they may be shown, and how much of the value that is. Both are
@@ -63,7 +73,9 @@ func (p Policy) Value(v Value) (name, value Text, shown Visibility) {
 	if Leaks(s) {
 		s, shown = describe(v.rawJSON()), Hidden
 	}
-	return Text{strings.Clone(displayName(v))}, Text{strings.Clone(s)}, shown
+	n := displayName(v)
+	both := strings.Join([]string{n, s}, "")
+	return Text{both[:len(n)]}, Text{both[len(n):]}, shown
 }
 
 // write writes the message whose first hole this is.
@@ -106,7 +118,7 @@ func (p Policy) fill(b *strings.Builder, h *Hole, depth int) {
 		var room [32]byte
 		b.Write(appendInstant(room[:0], time.Unix(h.n, 0)))
 	case holeOperator:
-		b.WriteString(cut(shorten(clean(h.value.source())), maxOperator))
+		b.WriteString(operator(h.value.source()))
 	case holePublic:
 		b.WriteString(public(h.value.source()))
 	case holeValue:

@@ -306,11 +306,11 @@ func describe(raw string) string {
 	switch raw[0] {
 	case '"':
 		s, _ := text(raw)
-		return "string, " + plural(utf8.RuneCountInString(s), "character")
+		return described("string, ", utf8.RuneCountInString(s), " character")
 	case '[':
-		return "array, " + plural(parts(raw), "element")
+		return described("array, ", parts(raw), " element")
 	case '{':
-		return "object, " + plural(parts(raw), "member")
+		return described("object, ", parts(raw), " member")
 	case 't', 'f':
 		return "boolean"
 	case 'n':
@@ -344,11 +344,13 @@ func parts(raw string) int {
 	return n
 }
 
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+func described(kind string, n int, noun string) string {
+	var room [48]byte
+	b := strconv.AppendInt(append(room[:0], kind...), int64(n), 10)
+	if b = append(b, noun...); n != 1 {
+		b = append(b, 's')
 	}
-	return strconv.Itoa(n) + " " + noun + "s"
+	return string(b)
 }
 
 func isNumber(raw string) bool {

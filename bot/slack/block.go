@@ -40,7 +40,7 @@ func List(items ...[]Span) Block {
 	for _, item := range items {
 		room += roomFor(item)
 	}
-	b := append(make([]byte, 0, room), `{"type":"rich_text","elements":[{"type":"rich_text_list","elements":[`...)
+	b := append(make([]byte, 0, room), `{"type":"rich_text","elements":[{"type":"rich_text_list","style":"bullet","elements":[`...)
 	total, n := 0, 0
 	for _, item := range items {
 		end := len(b)
@@ -57,7 +57,7 @@ func List(items ...[]Span) Block {
 	if n == 0 {
 		return Block{}
 	}
-	return Block{json: append(b, `],"style":"bullet"}]}`...), size: total}
+	return Block{json: append(b, `]}]}`...), size: total}
 }
 
 // Preformatted shows lines in a fixed-width box.

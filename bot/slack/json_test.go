@@ -34,6 +34,24 @@ func encoded(t testing.TB, v any) []byte {
 	return b
 }
 
+// silent takes out of slack-go's lists the members that say nothing, one of which Slack does not know.
+func silent(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for _, inner := range v {
+			silent(inner)
+		}
+	case map[string]any:
+		for name, inner := range v {
+			if n, ok := inner.(json.Number); ok && v["type"] == "rich_text_list" && n == "0" {
+				delete(v, name)
+			}
+			silent(inner)
+		}
+	}
+	return v
+}
+
 // TestEncodedAsSlackGoDoes holds every kind of block to what slack-go makes of its own types.
 func TestEncodedAsSlackGoDoes(t *testing.T) {
 	const odd = "é “quoted\" \\ back\\slash ‹x› 🙂 \u2028" // and what JSON escapes
@@ -120,14 +138,15 @@ func TestEncodedAsSlackGoDoes(t *testing.T) {
 		"no date":    {Input("d", text, redact.Text{}, false, DateTime(time.Time{})), input("d", nil, false, slackgo.NewDateTimePickerBlockElement("d"))},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(tree(t, encoded(t, c.theirs)), tree(t, c.ours.json)); diff != "" {
-				t.Errorf("slack-go encodes otherwise:\n%s", diff)
-			}
 			var read slackgo.Blocks
-			if err := json.Unmarshal(appendBlocks(nil, []Block{c.ours}), &read); err != nil {
+			if err := json.Unmarshal(appendBlocks(nil, []Block{c.ours}), &read); err != nil || len(read.BlockSet) != 1 {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tree(t, encoded(t, read)), tree(t, appendBlocks(nil, []Block{c.ours}))); diff != "" {
+			ours := tree(t, c.ours.json)
+			if diff := cmp.Diff(silent(tree(t, encoded(t, c.theirs))), ours); diff != "" {
+				t.Errorf("slack-go encodes otherwise:\n%s", diff)
+			}
+			if diff := cmp.Diff(silent(tree(t, encoded(t, read.BlockSet[0]))), ours); diff != "" {
 				t.Errorf("slack-go reads something else:\n%s", diff)
 			}
 		})
