@@ -21,9 +21,9 @@ type member struct {
 type object struct {
 	text       string
 	members    []member
-	names      nameSet        // so that asking for what is not there costs next to nothing
-	byName     map[string]int // of the last member of that name; nil where there are few
-	duplicated bool           // some object in it, at whatever depth, has a member twice (RFC 7519 §4)
+	few        [nameCodes]uint8 // the position, from 1, of the last member whose name has that code
+	many       index            // where there are too many for that
+	duplicated bool             // some object in it, at whatever depth, has a member twice (RFC 7519 §4)
 }
 
 var (
@@ -51,19 +51,15 @@ func scanObject(text string) (object, error) {
 
 // find returns the last member called name: of those that stand twice, most verifiers read the last.
 func (o *object) find(name string) (member, bool) {
-	if !o.names.may(name) {
+	if o.many != nil {
+		if i := o.many[o.many.slot(o.members, name)]; i > 0 {
+			return o.members[i-1], true
+		}
 		return member{}, false
 	}
-	if o.byName != nil {
-		i, ok := o.byName[name]
-		if !ok {
-			return member{}, false
-		}
-		return o.members[i], true
-	}
-	for i := len(o.members) - 1; i >= 0; i-- {
-		if o.members[i].name == name {
-			return o.members[i], true
+	for i := o.few[nameCode(name)]; i > 0; i-- {
+		if o.members[i-1].name == name {
+			return o.members[i-1], true
 		}
 	}
 	return member{}, false

@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"hash/maphash"
+	"math/bits"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -19,7 +21,7 @@ type scanner struct {
 // maxNesting is how many objects and arrays may stand inside each other.
 const maxNesting = 10_000
 
-// manyMembers is how many names are better compared one by one than looked up in a map.
+// manyMembers is how many names are better told apart by their codes than by a hash.
 const manyMembers = 64
 
 // next skips white space and returns the byte that follows, 0 at the end.
@@ -60,7 +62,7 @@ func (s *scanner) braces(depth int) bool {
 		return false
 	}
 	first := len(s.members)
-	var seen nameSet
+	var seen uint64 // a bit for each code of a name
 	s.pos++
 	if s.next() == '}' {
 		s.pos++
@@ -72,7 +74,7 @@ func (s *scanner) braces(depth int) bool {
 		if !ok {
 			return false
 		}
-		m := member{at: redact.Span{From: from + 1, To: s.pos - 1}}
+		m := member{at: redact.Range(from+1, s.pos-1)}
 		m.name = s.text[m.at.From:m.at.To]
 		if escaped {
 			m.name = unquote(s.text[from:s.pos])
@@ -82,18 +84,20 @@ func (s *scanner) braces(depth int) bool {
 		}
 		s.pos++
 		m.kind = kindByte(s.next())
-		m.json.From = s.pos
+		start := s.pos
 		n, ok := len(s.members), s.value(depth+1)
 		if s.members = s.members[:n]; !ok {
 			return false
 		}
-		m.json.To = s.pos
-		if !seen.add(m.name) && n-first < manyMembers {
+		m.json = redact.Range(start, s.pos)
+		code := nameCode(m.name)
+		if seen&(1<<code) != 0 && n-first < manyMembers {
 			s.duplicated = s.duplicated || hasMember(s.members[first:], m.name)
 		}
+		seen |= 1 << code
 		s.members = append(s.members, m)
-		if depth == 0 {
-			s.names = seen
+		if depth == 0 && n < manyMembers {
+			s.few[code] = uint8(n + 1)
 		}
 		switch s.next() {
 		case ',':
@@ -102,10 +106,10 @@ func (s *scanner) braces(depth int) bool {
 		case '}':
 			s.pos++
 			if members := s.members[first:]; len(members) > manyMembers {
-				byName := lastByName(members)
-				s.duplicated = s.duplicated || len(byName) < len(members)
+				many, twice := newIndex(members)
+				s.duplicated = s.duplicated || twice
 				if depth == 0 {
-					s.byName = byName
+					s.many = many
 				}
 			}
 			return true
@@ -132,7 +136,7 @@ func (s *scanner) brackets(depth int, list *[]redact.Span) bool {
 			return false
 		}
 		if list != nil {
-			*list = append(*list, redact.Span{From: from, To: s.pos})
+			*list = append(*list, redact.Range(from, s.pos))
 		}
 		switch s.next() {
 		case ',':
@@ -283,24 +287,15 @@ func kindByte(c byte) byte {
 	return c
 }
 
-// nameSet says quickly that a name is not among others. That it may be is for a comparison to settle.
-type nameSet uint64
+// nameCodes is how many codes there are.
+const nameCodes = 64
 
-func (n nameSet) may(name string) bool { return n&nameBit(name) != 0 }
-
-// add reports whether the name is new for sure.
-func (n *nameSet) add(name string) bool {
-	bit := nameBit(name)
-	isNew := *n&bit == 0
-	*n |= bit
-	return isNew
-}
-
-func nameBit(name string) nameSet {
+// nameCode is a number by which most names differ: where codes differ, nothing else has to be compared.
+func nameCode(name string) uint8 {
 	if name == "" {
-		return 1
+		return 0
 	}
-	return 1 << ((uint(name[0]) + 5*uint(name[len(name)-1]) + 11*uint(len(name))) % 64)
+	return uint8((uint(name[0]) + 5*uint(name[len(name)-1]) + 11*uint(len(name))) % nameCodes)
 }
 
 func hasMember(members []member, name string) bool {
@@ -312,10 +307,29 @@ func hasMember(members []member, name string) bool {
 	return false
 }
 
-func lastByName(members []member) map[string]int {
-	at := make(map[string]int, len(members))
+// index is a hash table of names: positions, from 1, of the last member of each name. At most half of
+// it is taken. The seed is the process's own, so that nobody can choose names that collide.
+type index []uint32
+
+var indexSeed = maphash.MakeSeed()
+
+// newIndex also reports whether a name stands twice.
+func newIndex(members []member) (x index, twice bool) {
+	x = make(index, 1<<bits.Len(uint(2*len(members)-1)))
 	for i := range members {
-		at[members[i].name] = i
+		at := x.slot(members, members[i].name)
+		twice = twice || x[at] > 0
+		x[at] = uint32(i + 1)
 	}
-	return at
+	return x, twice
+}
+
+// slot is where the name stands, or the empty place where it would.
+func (x index) slot(members []member, name string) int {
+	for at := int(maphash.String(indexSeed, name)); ; at++ {
+		at &= len(x) - 1
+		if i := x[at]; i == 0 || members[i-1].name == name {
+			return at
+		}
+	}
 }

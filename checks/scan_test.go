@@ -31,7 +31,7 @@ func reference(text string) (o object, err error) {
 				return err
 			}
 			end := int(dec.InputOffset())
-			m := member{at: redact.Span{From: end - len(name) + 1, To: end - 1}}
+			m := member{at: redact.Range(end-len(name)+1, end-1)}
 			plain, err := jsontext.AppendUnquote(nil, name)
 			if err != nil {
 				return err
@@ -42,7 +42,7 @@ func reference(text string) (o object, err error) {
 				return err
 			}
 			end = int(dec.InputOffset())
-			m.json, m.kind = redact.Span{From: end - len(value), To: end}, byte(value.Kind())
+			m.json, m.kind = redact.Range(end-len(value), end), byte(value.Kind())
 			o.members = append(o.members, m)
 		}
 		if _, err := dec.ReadToken(); err != nil {

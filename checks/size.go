@@ -58,7 +58,7 @@ var tokenLong = Check{
 // largest names the claims that take the most room, those that matter.
 func (p *Pass) largest() redact.Hole {
 	byName := slices.Clone(p.claims.members)
-	length := func(m member) int { return m.json.To - m.at.From + 1 } // with the name and its quote
+	length := func(m member) int { return int(m.json.To - m.at.From + 1) } // with the name and its quote
 	slices.SortFunc(byName, func(a, b member) int { return length(b) - length(a) })
 	var list []redact.Message
 	for _, m := range byName[:min(3, len(byName))] {

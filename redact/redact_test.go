@@ -14,7 +14,7 @@ import (
 // member builds a Value from a JSON object of one member.
 func member(place Place, name, raw string) Value {
 	src := name + raw
-	return NewValue(place, Span{0, len(name)}, Span{len(name), len(src)}, func() string { return src })
+	return NewValue(place, Range(0, len(name)), Range(len(name), len(src)), func() string { return src })
 }
 
 func TestPolicyShowsOnlyWhatTheTableNames(t *testing.T) {

@@ -127,7 +127,7 @@ func TestNothingOfTheSubmissionLeaves(t *testing.T) {
 	c, log := newClient(t, f, nil)
 	pasted, email := token(), "ana@shop.example"
 	src := `email"` + email + `"`
-	claim := redact.NewValue(redact.Claim, redact.Span{To: 5}, redact.Span{From: 5, To: len(src)}, func() string { return src })
+	claim := redact.NewValue(redact.Claim, redact.Range(0, 5), redact.Range(5, len(src)), func() string { return src })
 	canary := redact.Policy{}.Canary(redact.NewSecret(pasted), []redact.Value{claim})
 	ctx := redact.WithCanary(t.Context(), canary)
 	say := func(s string) redact.Text { return redact.Policy{}.Text(redact.Msg("it is {}", redact.Operator(s))) }
