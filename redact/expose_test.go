@@ -45,6 +45,7 @@ var exposed = map[string]string{
 
 // makers is every place that makes a Text of a string, and why what it holds may be shown.
 var makers = map[string]string{
+	"redact/policy.go OperatorText": "an Operator's word by itself, cleaned, cut and scanned as in a sentence",
 	"redact/policy.go Policy.Text":  "the one door: opened under the policy, cleaned and scanned",
 	"redact/policy.go Policy.Value": "shown as the policy says, cleaned and scanned",
 	"redact/seal.go Sealer.Open":    "it was a Text when it was sealed, and the seal is whole",
