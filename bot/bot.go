@@ -34,6 +34,7 @@ type Options struct {
 	Slack       *slack.Client
 	Examiner    *Examiner
 	Channels    []string     // globs of channel names or IDs where it may be used; none: everywhere
+	External    External     // what happens in channels that another organisation can read
 	Watch       []string     // globs of those to watch for tokens posted by mistake; none: off
 	Concurrency int          // checks under way at once
 	Store       *store.Store // nil: this replica's memory alone
@@ -47,7 +48,7 @@ type Options struct {
 type App struct {
 	slack    *slack.Client
 	examiner *Examiner
-	channels []string
+	gate     *gate
 	watch    *watch
 	queue    *queue
 	seen     *store.Recent[struct{}]
@@ -67,7 +68,7 @@ func New(o Options) *App {
 		o.Store, _ = store.Open(store.Options{Now: o.Now}) // memory always opens
 	}
 	a := &App{
-		slack: o.Slack, examiner: o.Examiner, channels: o.Channels, watch: newWatch(o.Watch, o.Now),
+		slack: o.Slack, examiner: o.Examiner, gate: newGate(o), watch: newWatch(o.Watch, o.Now),
 		queue: newQueue(o.Concurrency, queueLength),
 		seen:  store.NewRecent[struct{}](10000, 15*time.Minute, o.Now), canaries: store.NewRecent[redact.Canary](500, time.Hour, o.Now),
 		accepted: newUndoing(), shown: store.NewRecent[slack.Modal](500, 15*time.Minute, o.Now),
@@ -85,6 +86,7 @@ func (a *App) Run(ctx context.Context) error {
 	identity, err := a.slack.Identify(ctx)
 	switch {
 	case err == nil:
+		a.gate.us.Store(&identity)
 		a.log.Info("connecting to Slack", "team", identity.Team, "bot", identity.User)
 		a.checkScopes(identity.Scopes)
 	case refused(err):

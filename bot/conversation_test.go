@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"jwt-check-bot/bot"
 	"jwt-check-bot/bot/workspace"
 )
 
@@ -34,10 +33,12 @@ var update = flag.Bool("update", false, "rewrite the transcripts of conversation
 //	press ACTION                 presses a button of the view
 //	await TEXT                   waits until somebody reads TEXT somewhere
 //
-// "ci" is another app's bot. A comment "# watch: GLOBS" has the bot watch these channels.
+// "ci" is another app's bot. A comment "# watch: GLOBS" has the bot watch these channels; for further
+// options and for what changes a channel or a person, see setting_test.go.
 //
-// Sections: thread, channel, view (as Ana reads them; not while the form is open, since it holds the
-// token), thread of ben, channel of ben, errors, and log: what was logged of tokens that were seen.
+// Sections: thread, channel, view (not while the form is open, since it holds the token) and home, as
+// Ana reads them, or "of ben" and so on, and "in general" and so on where it is not #incidents; errors,
+// and log: what was logged of tokens that were seen, or refused: what was logged of refusals.
 // Nobody is awaited for at the end: the bot has done all its work when they are read.
 func TestConversations(t *testing.T) {
 	files, _ := filepath.Glob("testdata/*.txtar")
@@ -50,7 +51,8 @@ func TestConversations(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := &conversation{stage: newStage(t, watching(string(archive.Comment))...), who: workspace.Ana, spelt: map[string]string{}}
+			c := &conversation{stage: newStage(t, optionsOf(string(archive.Comment))...), who: workspace.Ana, where: workspace.Incidents, spelt: map[string]string{}}
+			c.planned = expected(string(archive.Comment))
 			c.root, c.link = c.incident()
 			for line := range strings.Lines(string(archive.Comment)) {
 				if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
@@ -58,15 +60,9 @@ func TestConversations(t *testing.T) {
 				}
 			}
 			c.settled()
-			read := map[string]string{
-				"thread":  c.workspace.Transcript(workspace.Ana, workspace.Incidents, c.root),
-				"channel": c.workspace.Transcript(workspace.Ana, workspace.Incidents, ""),
-				"view":    c.workspace.ViewText(workspace.Ana),
-				"errors":  c.errors,
-
-				"thread of ben":  c.workspace.Transcript(workspace.Ben, workspace.Incidents, c.root),
-				"channel of ben": c.workspace.Transcript(workspace.Ben, workspace.Incidents, ""),
-				"log":            c.seen(),
+			read := map[string]string{}
+			for _, file := range archive.Files {
+				read[file.Name] = c.section(file.Name)
 			}
 			c.finish()
 			for i := range archive.Files {
@@ -98,19 +94,10 @@ func steady(s string) string {
 
 type conversation struct {
 	*stage
-	who, root, link, errors string
-	said                    string            // the timestamp of what was said last
-	spelt                   map[string]string // what was typed for a token, to what stands for it in a transcript
-}
-
-// watching reads the option "# watch: GLOBS" of a script.
-func watching(script string) []option {
-	for line := range strings.Lines(script) {
-		if globs, ok := strings.CutPrefix(strings.TrimSpace(line), "# watch: "); ok {
-			return []option{func(o *bot.Options) { o.Watch = strings.Fields(globs) }}
-		}
-	}
-	return nil
+	who, where         string // the person and the channel of the next act
+	root, link, errors string
+	said               string            // the timestamp of what was said last
+	spelt              map[string]string // what was typed for a token, to what stands for it in a transcript
 }
 
 // spell puts tokens into what somebody types. They are new in each run, so a transcript has their
@@ -151,17 +138,6 @@ func (c *conversation) unspelt(s string) string {
 	return s
 }
 
-// seen are the lines of the log about tokens that were seen.
-func (c *conversation) seen() string {
-	var b strings.Builder
-	for line := range strings.Lines(c.log.String()) {
-		if _, rest, found := strings.Cut(line, `msg="a token was seen`); found {
-			b.WriteString("a token was seen" + strings.Replace(rest, `"`, "", 1))
-		}
-	}
-	return b.String()
-}
-
 var people = map[string]string{"ana": workspace.Ana, "ben": workspace.Ben, "gus": workspace.Gus, "olu": workspace.Olu}
 
 func (c *conversation) play(line string) {
@@ -180,6 +156,8 @@ func (c *conversation) play(line string) {
 	p, ctx := c.workspace.Person(c.who), c.context()
 	var err error
 	switch word {
+	case "in", "channel", "person", "slack", "delete":
+		c.set(word, rest)
 	case "modal":
 		_, err = p.AwaitView(ctx, func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
 	case "fill":
@@ -222,7 +200,7 @@ func (c *conversation) act(rest string) {
 	var err error
 	say := func(thread, text string) {
 		var ts string
-		if ts, err = p.Say(ctx, workspace.Incidents, thread, c.spell(text)); ts != "" {
+		if ts, err = p.Say(ctx, c.where, thread, c.spell(text)); ts != "" {
 			c.said = ts
 		}
 	}
@@ -232,11 +210,17 @@ func (c *conversation) act(rest string) {
 	case strings.HasPrefix(rest, "says "):
 		say("", strings.TrimPrefix(rest, "says "))
 	case strings.HasPrefix(rest, "edits "):
-		err = p.Edit(workspace.Incidents, c.said, c.spell(strings.TrimPrefix(rest, "edits ")))
+		err = p.Edit(c.where, c.said, c.spell(strings.TrimPrefix(rest, "edits ")))
 	case rest == "checks the message":
-		err = p.Shortcut(ctx, "jwt_check_message", workspace.Incidents, c.root)
+		err = p.Shortcut(ctx, "jwt_check_message", c.where, c.root)
+	case rest == "checks the last message":
+		err = p.Shortcut(ctx, "jwt_check_message", c.where, c.said)
+	case rest == "opens home":
+		err = p.OpenHome()
+	case strings.HasPrefix(rest, "presses home "):
+		err = p.ClickHome(ctx, strings.TrimPrefix(rest, "presses home "))
 	case strings.HasPrefix(rest, "presses "):
-		err = p.Click(ctx, workspace.Incidents, c.last(), strings.TrimPrefix(rest, "presses "))
+		err = p.Click(ctx, c.where, c.last(), strings.TrimPrefix(rest, "presses "))
 	default:
 		c.t.Fatalf("no such act: %s", rest)
 	}
@@ -250,7 +234,7 @@ func (c *conversation) last() string {
 	ts := ""
 	for _, ch := range c.workspace.State(c.who).Channels {
 		for _, m := range ch.Messages {
-			if ch.ID == workspace.Incidents && m.Bot && m.TS > ts && strings.Contains(fmt.Sprint(m.Blocks), "actions") {
+			if ch.ID == c.where && m.Bot && m.TS > ts && strings.Contains(fmt.Sprint(m.Blocks), "actions") {
 				ts = m.TS
 			}
 		}

@@ -25,7 +25,7 @@ const (
 // helped.
 func (a *App) deliver(ctx context.Context, t *task, s *Summary) {
 	if t.share == shareMe {
-		a.settle(ctx, t, &outcome{At: t.at, Summary: s, Draft: true})
+		a.settle(ctx, t, &outcome{At: t.at, Summary: s, Draft: t.ruling.postable(), Private: t.ruling.private})
 		return
 	}
 	var note redact.Text
@@ -211,8 +211,17 @@ var withheld = redact.Const("The check is done, but its result would have shown 
 
 const actionPost = "post"
 
-func draftView(s *Summary, at place) slack.Modal {
-	return draftUnder(s, at, slack.Block{}, redact.Const("Only you see this. The button posts exactly what stands above."))
+// draftView is the summary for its requester alone: why, if they did not ask for that, and the button that
+// posts it, unless a rule forbids it.
+func draftView(s *Summary, at place, r ruling) slack.Modal {
+	note := redact.Const("Only you see this. The button posts exactly what stands above.")
+	switch {
+	case !r.postable():
+		note = redact.Text{}
+	case r.mendable:
+		note = redact.Const("Once that is mended, the button posts exactly what stands above, without its first line.")
+	}
+	return draftUnder(s, at, notice(r), note)
 }
 
 // unpostedView is what there is where posting failed: the whole summary, and another try.
@@ -220,9 +229,14 @@ func unpostedView(s *Summary, at place, why slack.Block) slack.Modal {
 	return draftUnder(s, at, why, redact.Const("Only you see this. Once that is mended, the button posts the summary."))
 }
 
+// draftUnder is a summary under a first line, with the button under a note; without a note there is none.
 func draftUnder(s *Summary, at place, first slack.Block, note redact.Text) slack.Modal {
 	blocks := append(append([]slack.Block{first}, verdictBlocks(s)...), detailBlocks(s)...)
-	return result(append(blocks, footer(s, at.User), slack.Divider(), slack.Paragraph(slack.Plain(note)),
+	blocks = append(blocks, footer(s, at.User))
+	if note.IsZero() {
+		return result(blocks...)
+	}
+	return result(append(blocks, slack.Divider(), slack.Paragraph(slack.Plain(note)),
 		slack.Buttons("draft", slack.Button{Action: actionPost, Value: "post", Text: redact.Const("Post it"), Style: slack.Primary}))...)
 }
 
@@ -251,13 +265,22 @@ func (a *App) postDraft(ctx context.Context, s slack.Action) {
 		a.glance(ctx, t, view)
 		return
 	}
-	c, err := a.store.Claim(ctx, store.Posts, s.View, &outcome{At: draft.At})
-	if c == nil || err != nil { // being posted
-		return
-	}
 	if canary, ok := a.canaries.Get(s.View); ok {
 		t.canary = canary
 		ctx = redact.WithCanary(ctx, canary)
+	}
+	r := a.gate.now(ctx, draft.At)
+	if !r.refusal.IsZero() {
+		r = ruling{private: r.refusal, rule: r.rule}
+	}
+	if !r.private.IsZero() {
+		a.log.InfoContext(ctx, "a draft was not posted", "user", s.User, "channel", draft.At.Channel, "rule", r.rule)
+		a.glance(ctx, t, draftView(draft.Summary, draft.At, r))
+		return
+	}
+	c, err := a.store.Claim(ctx, store.Posts, s.View, &outcome{At: draft.At})
+	if c == nil || err != nil { // being posted
+		return
 	}
 	t.press = c
 	defer c.Undo(ctx)

@@ -76,11 +76,12 @@ func TestNoNetworkBeforeTheAcknowledgement(t *testing.T) {
 func TestNotPosted(t *testing.T) {
 	s := newStage(t)
 	ana := s.workspace.Person(workspace.Ana)
-	s.must(ana.Command(s.context(), workspace.General, "/jwt-check", ""))
+	s.workspace.FailNext("chat.postMessage", 10, workspace.Fault{Code: "restricted_action"})
+	s.must(ana.Command(s.context(), workspace.Incidents, "/jwt-check", ""))
 	s.form(ana, `{"exp":"now-1h"}`)
 	s.result(ana)
 	view := s.workspace.ViewText(workspace.Ana)
-	for _, want := range []string{"Not posted:", "/invite", "Rejected · expired", "Claims, redacted"} {
+	for _, want := range []string{"Not posted:", "does not let me post", "Rejected · expired", "Claims, redacted"} {
 		if !strings.Contains(view, want) {
 			t.Errorf("the view lacks %q:\n%s", want, view)
 		}

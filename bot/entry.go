@@ -19,6 +19,7 @@ type place struct {
 	ChannelName string `json:"n,omitempty"`
 	Thread      string `json:"t,omitempty"` // the root message's timestamp; empty outside any thread
 	User        string `json:"u,omitempty"`
+	team        string // of the person, where Slack said it
 	response    redact.Secret
 }
 
@@ -27,9 +28,6 @@ func (a *App) Command(c slack.Command) (slack.Ack, slack.Work) {
 	at := place{Channel: c.Channel, ChannelName: c.ChannelName, User: c.User, response: c.ResponseURL}
 	answer := func(t redact.Text) (slack.Ack, slack.Work) {
 		return slack.Ack{}, func(ctx context.Context) { a.tell(ctx, at, sentence(t)) }
-	}
-	if !a.welcome(at) {
-		return answer(notHere)
 	}
 	if holdsTokenPart(c.Text) {
 		return slack.Ack{}, func(ctx context.Context) { a.exposed(ctx, at, "command") }
@@ -61,22 +59,18 @@ func (a *App) Command(c slack.Command) (slack.Ack, slack.Work) {
 
 // Shortcut takes "Check a JWT" from a message's menu: the summary goes to that message's thread.
 func (a *App) Shortcut(s slack.Shortcut) (slack.Ack, slack.Work) {
-	at := place{Channel: s.Channel, ChannelName: s.ChannelName, Thread: s.Thread, User: s.User, response: s.ResponseURL}
-	if !a.welcome(at) {
-		return slack.Ack{}, func(ctx context.Context) { a.tell(ctx, at, sentence(notHere)) }
-	}
+	at := place{Channel: s.Channel, ChannelName: s.ChannelName, Thread: s.Thread, User: s.User, team: s.UserTeam, response: s.ResponseURL}
 	return slack.Ack{}, a.open(s.Trigger, at, "")
 }
 
-// Action takes the buttons: the one that opens the modal and the one that posts a draft.
+// Action takes the buttons: the ones that open the modal and the one that posts a draft.
 func (a *App) Action(s slack.Action) (slack.Ack, slack.Work) {
+	at := place{Channel: s.Channel, ChannelName: s.ChannelName, Thread: s.Thread, User: s.User, team: s.UserTeam, response: s.ResponseURL}
 	switch s.Action {
-	case actionAgain, actionOpen:
-		at := place{Channel: s.Channel, ChannelName: s.ChannelName, Thread: s.Thread, User: s.User, response: s.ResponseURL}
-		if !a.welcome(at) {
-			return slack.Ack{}, func(ctx context.Context) { a.tell(ctx, at, sentence(notHere)) }
-		}
+	case actionAgain:
 		return slack.Ack{}, a.open(s.Trigger, at, s.Value)
+	case actionOpen:
+		return slack.Ack{}, a.open(s.Trigger, at, "")
 	case actionPost:
 		return slack.Ack{}, func(ctx context.Context) { a.postDraft(ctx, s) }
 	}
@@ -103,17 +97,7 @@ func (a *App) mention(e slack.Event) (slack.Ack, slack.Work) {
 	if !a.once(e) {
 		return slack.Ack{}, nil
 	}
-	at := place{Channel: e.Channel, Thread: e.Thread, User: e.User}
-	message := slack.Message{
-		Text: redact.Const("Check a token for this thread"),
-		Blocks: []slack.Block{
-			slack.Paragraph(slack.Plain(redact.Const("Press the button and paste the token there, never here. The summary goes to this thread."))),
-			slack.Buttons("open", slack.Button{Action: actionOpen, Value: "default", Text: redact.Const("Check a JWT"), Style: slack.Primary}),
-		},
-	}
-	if !a.mayWelcome(at) {
-		message = sentence(notHere)
-	}
+	at := place{Channel: e.Channel, Thread: e.Thread, User: e.User, team: e.UserTeam}
 	id, event := e.ID, e.EventID // the text is not to outlive this call
 	if holdsToken(e.Text) {
 		spot := placeOfMessage(e, "") // wherever that was, its author has to know
@@ -124,36 +108,53 @@ func (a *App) mention(e slack.Event) (slack.Ack, slack.Work) {
 	}
 	return slack.Ack{}, func(ctx context.Context) {
 		a.accepted.settle(id)
-		if a.store.Once(ctx, store.Deliveries, event) {
-			a.tell(ctx, at, message)
+		if !a.store.Once(ctx, store.Deliveries, event) {
+			return
 		}
+		if r := a.gate.now(ctx, at); !r.refusal.IsZero() {
+			a.refuse(ctx, at, r)
+			return
+		}
+		a.tell(ctx, at, invitation(at))
 	}
 }
 
-// open opens the modal. The trigger dies 3 seconds after the press, so nothing else is done first.
+// invitation is the button that opens the modal, for who mentioned the bot.
+func invitation(at place) slack.Message {
+	says := redact.Const("Press the button and paste the token there, never here. The summary goes to this thread.")
+	if at.Thread == "" {
+		says = redact.Const("Press the button and paste the token there, never here. The verdict goes to this channel, and its details to a thread of its own.")
+	}
+	return slack.Message{
+		Text: redact.Join(" ", redact.Const("Check a JWT:"), says),
+		Blocks: []slack.Block{
+			slack.Paragraph(slack.Plain(says)),
+			slack.Buttons("open", slack.Button{Action: actionOpen, Value: "default", Text: redact.Const("Check a JWT"), Style: slack.Primary}),
+		},
+	}
+}
+
+// open opens the modal, unless the person or the place is refused. The trigger dies 3 seconds after the
+// press, so what is not known of them within one is left for the submission.
 func (a *App) open(trigger string, at place, profile string) slack.Work {
 	return func(ctx context.Context) {
-		if _, err := a.slack.OpenView(ctx, trigger, a.modal(at, profile)); err != nil {
+		r := a.gate.soon(ctx, at)
+		if !r.refusal.IsZero() {
+			a.refuse(ctx, at, r)
+			return
+		}
+		if _, err := a.slack.OpenView(ctx, trigger, a.modal(at, profile, r)); err != nil {
 			a.log.Warn("the modal did not open", "user", at.User, "channel", at.Channel, "error", errorWord(err))
 			a.tell(ctx, at, sentence(redact.Join(" ", redact.Const("I could not open the dialogue."), hintOf(err))))
 		}
 	}
 }
 
-// welcome reports whether the bot may be used in a place.
-func (a *App) welcome(at place) bool {
-	yes, _ := matching(a.channels, at.Channel, at.ChannelName)
-	return yes || len(a.channels) == 0
+// refuse tells the requester alone why nothing is checked.
+func (a *App) refuse(ctx context.Context, at place, r ruling) {
+	a.log.Info("refused", "user", at.User, "channel", at.Channel, "rule", r.rule)
+	a.tell(ctx, at, sentence(r.refusal))
 }
-
-// mayWelcome is welcome for a place whose name may not be known, as in events: where it depends on the
-// name, it is judged when the button is pressed, which tells it.
-func (a *App) mayWelcome(at place) bool {
-	_, open := matching(a.channels, at.Channel, at.ChannelName)
-	return open || a.welcome(at)
-}
-
-var notHere = redact.Const("I am not to be used in this channel: whoever runs me has limited me to some (JWT_CHECK_CHANNELS). Ask in one of these.")
 
 func (a *App) help() redact.Text {
 	list := redact.Const("Profiles:")
@@ -198,5 +199,5 @@ func (p place) metadata() string {
 }
 
 func placeOf(metadata string) (p place, ok bool) {
-	return p, json.Unmarshal([]byte(metadata), &p) == nil && p.Channel != ""
+	return p, json.Unmarshal([]byte(metadata), &p) == nil && p.User != ""
 }

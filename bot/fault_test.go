@@ -388,13 +388,12 @@ func TestSlackDoesNotSayWhetherItPosted(t *testing.T) {
 // button posts it then.
 func TestInvitedAfterwards(t *testing.T) {
 	s := newStage(t, patient)
-	s.planned = []string{"not_in_channel"}
 	ana := s.workspace.Person(workspace.Ana)
 	s.must(ana.Command(s.context(), workspace.General, "/jwt-check", ""))
 	s.form(ana, expired)
-	s.reads("view", workspace.Ana, "Not posted: I am not in that channel: type /invite @jwt-check there")
+	s.reads("view", workspace.Ana, "Only you see the result. I am not in this channel: type /invite @jwt-check in it.")
 	s.must(ana.ClickView(s.context(), "post"))
-	s.must(s.workspace.Await(s.context(), func(*workspace.State) bool { return strings.Count(s.log.String(), "not posted") == 2 }))
+	s.must(s.workspace.Await(s.context(), func(*workspace.State) bool { return strings.Count(s.log.String(), "a draft was not posted") == 1 }))
 	s.workspace.SetChannel(workspace.General, func(c *workspace.Channel) { c.Add(workspace.BotUser) })
 	s.must(ana.ClickView(s.context(), "post"))
 	s.reads("view", workspace.Ana, "Posted to the channel")
@@ -418,7 +417,7 @@ func TestNoOtherWay(t *testing.T) {
 	s.must(s.workspace.Await(s.context(), func(st *workspace.State) bool {
 		for _, c := range st.Channels {
 			for _, m := range c.Messages {
-				if c.ID != workspace.General && m.Bot && strings.Contains(m.Reads, "Not posted:") && strings.Contains(m.Reads, "Rejected · expired") {
+				if c.ID != workspace.General && m.Bot && strings.Contains(m.Reads, "I am not in this channel") && strings.Contains(m.Reads, "Rejected · expired") {
 					return true
 				}
 			}
@@ -431,6 +430,7 @@ func TestNoOtherWay(t *testing.T) {
 // TestThePlaceInTheQueueIsSeen: one check at a time, and one of each requester in a thread.
 func TestThePlaceInTheQueueIsSeen(t *testing.T) {
 	s := newStage(t, hasty, func(o *bot.Options) { o.Concurrency = 1 })
+	s.workspace.SetUser(workspace.Gus, func(u *workspace.User) { u.IsRestricted = false })
 	release := s.hold()
 	s.submit(workspace.Ana, expired)
 	s.submit(workspace.Ben, expired)

@@ -13,13 +13,12 @@ import (
 var Manifest []byte
 
 // ManifestFor is Manifest, or with watch the one that lets the bot watch channels too: with the
-// scopes to read messages and channels' names, and with the events that tell of them.
+// scopes to read messages, and with the events that tell of them.
 func ManifestFor(watch bool) []byte {
 	if !watch {
 		return bytes.Clone(Manifest)
 	}
-	public, private := WatchScopes([]string{"a-name"})
-	return extended(extended(Manifest, "app_mentions:read", append(public, private...)...), "app_mention", "message.channels", "message.groups")
+	return extended(extended(Manifest, "users:read", "channels:history", "groups:history"), "app_mention", "message.channels", "message.groups")
 }
 
 // extended puts further strings behind one of the manifest's, indented alike.

@@ -19,9 +19,10 @@ const (
 	shareMe     = "me"
 )
 
-// modal is the form, for a place, with a profile chosen if it is one. No element of it dispatches
+// modal is the form, for a place, with a profile chosen if it is one and what the rules say of who will
+// see the result. No element of it dispatches
 // actions: such a payload would carry the token before anybody has submitted it.
-func (a *App) modal(at place, profile string) slack.Modal {
+func (a *App) modal(at place, profile string, r ruling) slack.Modal {
 	var options []slack.Option
 	initial := ""
 	for i, p := range a.examiner.Profiles() {
@@ -30,16 +31,11 @@ func (a *App) modal(at place, profile string) slack.Modal {
 			initial = p.Name
 		}
 	}
-	where := redact.Const("Post the summary to the thread")
-	seen := redact.Const("Everybody in the channel can read it")
-	if at.Thread == "" {
-		where = redact.Const("Post the summary to the channel")
-		seen = redact.Const("The verdict as one message, the details in its thread")
-	}
 	return slack.Modal{
 		Callback: callback, Metadata: at.metadata(),
 		Title: redact.Const("Check a JWT"), Submit: redact.Const("Check"), Close: redact.Const("Cancel"),
 		Blocks: []slack.Block{
+			notice(r),
 			slack.Input(fieldProfile, redact.Const("Environment"), redact.Const("The API that answered 401."), false, slack.Select(options, initial)),
 			slack.Input(fieldToken, redact.Const("Token"),
 				redact.Const("It passes through Slack to this bot, is checked in memory and dropped: never posted, logged or stored. Mind who can see your screen."),
@@ -51,12 +47,35 @@ func (a *App) modal(at place, profile string) slack.Modal {
 				slack.Text(false, redact.Const("scope=orders:write, tenant_id=acme"), redact.Text{})),
 			slack.Input(fieldToken2, redact.Const("Rest of the token"), redact.Const("Only if the field above would not take all of it."), true,
 				slack.TokenText(redact.Const("The part that is missing above"), false)),
-			slack.Input(fieldShare, redact.Const("Who sees the result"), redact.Text{}, false, slack.Radios([]slack.Option{
-				{Value: shareThread, Text: where, Description: seen},
-				{Value: shareMe, Text: redact.Const("Show it to me alone first"), Description: redact.Const("You can post it from there")},
-			}, shareThread)),
+			sharing(at, r),
 		},
 	}
+}
+
+// notice stands above the form, and above the result, where the result cannot go to everybody; nothing if it can.
+func notice(r ruling) slack.Block {
+	if r.private.IsZero() {
+		return slack.Block{}
+	}
+	return slack.Paragraph(slack.Bold(redact.Const("Only you see the result. ")), slack.Plain(r.private))
+}
+
+// sharing asks who is to see the result, as far as the rules leave a choice.
+func sharing(at place, r ruling) slack.Block {
+	post := slack.Option{Value: shareThread, Text: redact.Const("Post the summary to the thread"), Description: redact.Const("Everybody in the channel can read it")}
+	if at.Thread == "" {
+		post.Text, post.Description = redact.Const("Post the summary to the channel"), redact.Const("The verdict as one message, the details in its thread")
+	}
+	options := []slack.Option{post, {Value: shareMe, Text: redact.Const("Show it to me alone first"), Description: redact.Const("You can post it from there")}}
+	initial := shareThread
+	hint := redact.Text{}
+	switch {
+	case r.mendable:
+		initial, hint = shareMe, r.private
+	case !r.private.IsZero():
+		options, initial, hint = []slack.Option{{Value: shareMe, Text: redact.Const("Show it to me alone")}}, shareMe, r.private
+	}
+	return slack.Input(fieldShare, redact.Const("Who sees the result"), hint, false, slack.Radios(options, initial))
 }
 
 const callbackResult = "jwt_check_result"

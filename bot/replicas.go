@@ -21,6 +21,7 @@ type outcome struct {
 	Note    redact.Text // what stands beside the verdict, or in its place
 	Mend    redact.Text // where posting failed: why, and what to do
 	Summary *Summary    // as much of it as is shown; nil where there is none
+	Private redact.Text // why the rules show it to its requester alone
 	Draft   bool        // its requester alone has seen the summary, and may yet post it
 }
 
@@ -35,10 +36,13 @@ func (o *outcome) view() (view slack.Modal, message slack.Message) {
 		return checking(), slack.Message{}
 	case o.Summary == nil:
 		return result(slack.Paragraph(slack.Plain(o.Note))), sentence(o.Note)
+	case !o.Private.IsZero():
+		r := ruling{private: o.Private, mendable: o.Draft}
+		return draftView(o.Summary, o.At, r), draftMessage(o.Summary, notice(r))
 	case !o.Draft:
 		return result(append(verdictBlocks(o.Summary), slack.Context(slack.Plain(o.Note)))...), slack.Message{}
 	case o.Note.IsZero():
-		return draftView(o.Summary, o.At), draftMessage(o.Summary, slack.Block{})
+		return draftView(o.Summary, o.At, ruling{}), draftMessage(o.Summary, slack.Block{})
 	}
 	why := slack.Paragraph(slack.Bold(redact.Join("", o.Note, redact.Const(" "))), slack.Plain(o.Mend))
 	return unpostedView(o.Summary, o.At, why), draftMessage(o.Summary, why)

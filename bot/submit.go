@@ -24,13 +24,10 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 		return slack.AckErrors(map[string]redact.Text{field: t}), nil
 	}
 	at, ok := placeOf(s.Metadata)
-	if !ok {
+	if !ok || at.User != s.User {
 		return refuse(fieldToken, redact.Const("This dialogue has lost its channel. Close it and start again."))
 	}
-	at.User = s.User
-	if !a.welcome(at) {
-		return refuse(fieldToken, notHere)
-	}
+	at.team = s.UserTeam
 	q := Question{Profile: a.examiner.Profile(s.Fields.Choice(fieldProfile)), When: s.Fields.Instant(fieldWhen)}
 	if q.Profile == nil {
 		return refuse(fieldProfile, redact.Const("This environment is not configured any more. Choose another one."))
@@ -81,6 +78,7 @@ type task struct {
 	question Question
 	ticket   *ticket
 	canary   redact.Canary
+	ruling   ruling // what the rules say of it, once its turn has come
 
 	press   *store.Claim // of the button under a draft; nil where nobody pressed it
 	message string       // the timestamp of its message, where there is one
@@ -128,6 +126,14 @@ func (a *App) check(ctx context.Context, t *task) {
 	// From here on nothing may leave that holds a piece of this very token, or a claim it hides.
 	t.canary = a.examiner.canary(t.question, t.at)
 	ctx = redact.WithCanary(ctx, t.canary)
+	if t.ruling = a.gate.now(ctx, t.at); !t.ruling.refusal.IsZero() {
+		a.log.InfoContext(ctx, "refused", "user", t.at.User, "channel", t.at.Channel, "rule", t.ruling.rule)
+		why = redact.Join(" ", redact.Const("Not checked."), t.ruling.refusal)
+		return
+	}
+	if !t.ruling.private.IsZero() {
+		t.share = shareMe
+	}
 	started := a.now()
 	report := a.examine(ctx, t)
 	if report == nil {

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -65,35 +64,6 @@ func matching(globs []string, id, name string) (yes, open bool) {
 // but capitals and digits.
 func ofNames(glob string) bool {
 	return glob != "*" && !strings.ContainsFunc(glob, func(r rune) bool { return r >= 'A' && r <= 'Z' })
-}
-
-// WatchScopes are the scopes that watching these globs needs, for public channels and for private ones.
-func WatchScopes(globs []string) (public, private []string) {
-	if len(globs) == 0 {
-		return nil, nil
-	}
-	public, private = []string{"channels:history"}, []string{"groups:history"}
-	if slices.ContainsFunc(globs, func(g string) bool { return ofNames(strings.TrimPrefix(g, "#")) }) {
-		public, private = append(public, "channels:read"), append(private, "groups:read")
-	}
-	return public, private
-}
-
-// checkScopes logs what watching lacks; nil means that Slack did not say what is granted.
-func (a *App) checkScopes(granted []string) {
-	if len(a.watch.globs) == 0 || granted == nil {
-		return
-	}
-	public, private := WatchScopes(a.watch.globs)
-	var missing []string
-	for _, scope := range slices.Concat(public, private) {
-		if !slices.Contains(granted, scope) {
-			missing = append(missing, scope)
-		}
-	}
-	if len(missing) > 0 {
-		a.log.Warn("watching channels needs further scopes: see jwt-check-bot manifest --watch", "missing", strings.Join(missing, ","))
-	}
 }
 
 // message takes what somebody said in a channel that the bot is in, or changed.
@@ -196,7 +166,7 @@ func (a *App) exposure(at place, in string) slack.Message {
 		step(redact.Const("Was it signed with a shared secret (HS256, HS384, HS512)? "), redact.Const("Have that client secret rotated: a weak one can be guessed from the token at leisure.")),
 		step(redact.Const("Is it a key or a password? "), redact.Const("Rotate it where it was made.")))
 	blocks := []slack.Block{slack.Paragraph(slack.Bold(says)), slack.List(steps...)}
-	if a.mayWelcome(at) {
+	if a.gate.mayList(at) {
 		blocks = append(blocks,
 			slack.Paragraph(slack.Plain(redact.Const("To have a token checked, press the button and paste it into the dialogue, never into a message or a command."))),
 			slack.Buttons("open", slack.Button{Action: actionOpen, Value: "default", Text: redact.Const("Check a JWT"), Style: slack.Primary}))

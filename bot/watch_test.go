@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -57,7 +58,7 @@ func TestManifestFor(t *testing.T) {
 	if !reflect.DeepEqual(without, with) {
 		t.Error("they differ in more than scopes and events")
 	}
-	if want := append(scopes, "channels:history", "channels:read", "groups:history", "groups:read"); !reflect.DeepEqual(all, want) {
+	if want := append(scopes, "channels:history", "groups:history"); !reflect.DeepEqual(all, want) {
 		t.Errorf("scopes: %v", all)
 	}
 	if want := append(events, "message.channels", "message.groups"); !reflect.DeepEqual(allEvents, want) {
@@ -65,22 +66,6 @@ func TestManifestFor(t *testing.T) {
 	}
 	if lines := strings.Split(string(bot.ManifestFor(true)), "\n"); !slices.Contains(lines, `        "channels:history",`) || !slices.Contains(lines, `        "message.groups"`) {
 		t.Error("it is not indented as the rest")
-	}
-}
-
-// TestWatchScopes: names are asked for only where a glob is one of names.
-func TestWatchScopes(t *testing.T) {
-	for _, c := range []struct{ globs, public, private string }{
-		{"", "", ""},
-		{"*", "channels:history", "groups:history"},
-		{"C0INC G0SEC C0[A-F]*", "channels:history", "groups:history"},
-		{"C0INC #inc*", "channels:history channels:read", "groups:history groups:read"},
-		{"2026-*", "channels:history channels:read", "groups:history groups:read"},
-	} {
-		public, private := bot.WatchScopes(strings.Fields(c.globs))
-		if strings.Join(public, " ") != c.public || strings.Join(private, " ") != c.private {
-			t.Errorf("%q: %v, %v", c.globs, public, private)
-		}
 	}
 }
 
@@ -158,14 +143,18 @@ func TestUnnamedIsUnwatched(t *testing.T) {
 	}
 }
 
-// TestMissingScopesAreNamed: at the start, those that watching needs and the app was not given.
+// TestMissingScopesAreNamed: at the start, with what the lack of each costs.
 func TestMissingScopesAreNamed(t *testing.T) {
 	s := newStageFrom(t, bot.Manifest, watchingOnly("inc*"))
-	if s.logged(`missing=channels:history,channels:read,groups:history,groups:read`) != 1 {
+	if s.logged("scope=channels:history cost=\"public channels are not watched\"") != 1 || s.logged("scope=groups:history") != 1 || s.logged("a scope is missing") != 2 {
+		t.Errorf("log:\n%s", s.log)
+	}
+	s = newStageFrom(t, bytes.Replace(bot.Manifest, []byte(`"users:read"`), []byte(`"im:read"`), 1))
+	if s.logged("scope=users:read cost=\"everybody is refused") != 1 || s.logged("a scope is missing") != 1 {
 		t.Errorf("log:\n%s", s.log)
 	}
 	s = newStage(t, watchingOnly("inc*"))
-	if s.logged("further scopes") != 0 {
+	if s.logged("a scope is missing") != 0 {
 		t.Errorf("log:\n%s", s.log)
 	}
 }

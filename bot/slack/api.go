@@ -193,6 +193,7 @@ type Channel struct {
 	ID, Name                                       string
 	ExtShared, PendingExtShared, OrgShared         bool // ExtShared: people of another organisation read it
 	Private, Archived, Member, Direct, GroupDirect bool
+	ReadOnly                                       bool // the bot may not post there
 }
 
 // Channel looks a conversation up.
@@ -210,6 +211,7 @@ func (c *Client) Channel(ctx context.Context, id string) (Channel, error) {
 			ID: ch.ID, Name: ch.Name,
 			ExtShared: ch.IsExtShared, PendingExtShared: ch.IsPendingExtShared, OrgShared: ch.IsOrgShared,
 			Private: ch.IsPrivate, Archived: ch.IsArchived, Member: ch.IsMember, Direct: ch.IsIM, GroupDirect: ch.IsMpIM,
+			ReadOnly: ch.IsReadOnly,
 		}
 		return nil
 	})
@@ -218,7 +220,7 @@ func (c *Client) Channel(ctx context.Context, id string) (Channel, error) {
 
 // Member is what is known of a person.
 type Member struct {
-	ID, Team, Name, Zone                 string
+	ID, Team, Enterprise, Name, Zone     string
 	Guest, Stranger, Bot, Deleted, Admin bool // Stranger: of another organisation
 }
 
@@ -234,7 +236,7 @@ func (c *Client) User(ctx context.Context, id string) (Member, error) {
 			return err
 		}
 		found = Member{
-			ID: u.ID, Team: u.TeamID, Name: u.Name, Zone: u.TZ,
+			ID: u.ID, Team: u.TeamID, Enterprise: u.Enterprise.EnterpriseID, Name: u.Name, Zone: u.TZ,
 			Guest: u.IsRestricted || u.IsUltraRestricted, Stranger: u.IsStranger, Bot: u.IsBot, Deleted: u.Deleted, Admin: u.IsAdmin,
 		}
 		return nil

@@ -239,6 +239,14 @@ func typeOf(err error) string {
 	return strings.Join(types, " ")
 }
 
+// Uninvited is one sentence on a channel that the bot is not in, with the mend.
+func (c *Client) Uninvited() redact.Text {
+	if name := c.name.Load(); name != nil {
+		return redact.Policy{}.Text(redact.Msg("I am not in this channel: type /invite @{} in it.", redact.Public(*name)))
+	}
+	return redact.Const("I am not in this channel: invite me with /invite and my name.")
+}
+
 // Hint is one sentence with the mend.
 func (e *Error) Hint() redact.Text {
 	var open redact.Policy

@@ -38,7 +38,7 @@ func (w *Workspace) channelJSON(c *channel) map[string]any {
 		"is_private": c.IsPrivate, "is_archived": c.IsArchived, "is_general": c.ID == General, "is_member": c.Has(BotUser),
 		"is_shared": c.IsExtShared, "is_org_shared": false, "is_ext_shared": c.IsExtShared,
 		"is_pending_ext_shared": c.IsPendingExtShared, "pending_shared": []string{}, "pending_connected_team_ids": []string{},
-		"is_read_only":    c.Restricted != "",
+		"is_read_only":    c.Restricted == "restricted_action_read_only_channel",
 		"context_team_id": TeamID, "shared_team_ids": []string{TeamID}, "unlinked": 0, "previous_names": []string{},
 		"topic": map[string]any{"value": "", "creator": "", "last_set": 0}, "purpose": map[string]any{"value": "", "creator": "", "last_set": 0},
 	}

@@ -68,7 +68,7 @@ func TestPeopleAndSharing(t *testing.T) {
 	}
 	w.SetUser(Gus, func(u *User) { u.IsRestricted, u.IsUltraRestricted = false, true })
 	w.SetChannel(Incidents, func(c *Channel) { c.IsPendingExtShared = true })
-	w.SetChannel(Partners, func(c *Channel) { c.Restricted = "restricted_action" })
+	w.SetChannel(Partners, func(c *Channel) { c.Restricted = "restricted_action_read_only_channel" })
 	for _, c := range []struct {
 		got  any
 		want string

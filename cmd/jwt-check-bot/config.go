@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -42,6 +43,7 @@ type slackEnv struct {
 type botEnv struct {
 	Profiles    string        `envconfig:"JWT_CHECK_PROFILES" doc:"names of the environments, comma separated, such as production,staging; the first is the default choice" unset:"required"`
 	Channels    string        `envconfig:"JWT_CHECK_CHANNELS" doc:"globs of channel names or IDs where it may be used, comma separated" unset:"all"`
+	External    string        `envconfig:"JWT_CHECK_EXTERNAL_CHANNELS" doc:"refuse, private (the result to the requester alone) or allow, in channels shared with another organisation" unset:"private"`
 	Watch       string        `envconfig:"JWT_CHECK_WATCH_CHANNELS" doc:"globs of channel names or IDs to watch for tokens posted by mistake, comma separated; needs further scopes" unset:"none: off"`
 	Store       redact.Secret `envconfig:"JWT_CHECK_STORE_URL" doc:"where de-duplication, drafts and the history of key sets live: memory:, or redis://HOST:PORT or rediss:// over TLS, shared by all replicas" unset:"memory:"`
 	StoreFile   string        `envconfig:"JWT_CHECK_STORE_URL_FILE" doc:"file that holds it instead, since it may hold a password"`
@@ -78,6 +80,7 @@ type settings struct {
 	bot          botEnv
 	environments []bot.Environment // those without a fault
 	concurrency  int
+	external     bot.External
 	level        slog.Level
 }
 
@@ -85,7 +88,7 @@ type settings struct {
 // for each fault: serve says the first, doctor all.
 func readSettings(withSlack bool) (settings, error) {
 	var s settings
-	var faults [5]error
+	var faults [6]error
 	if withSlack {
 		s.slack, faults[0] = readSlackEnv()
 	}
@@ -93,6 +96,7 @@ func readSettings(withSlack bool) (settings, error) {
 	s.environments, faults[2] = s.bot.environments()
 	s.concurrency, faults[3] = s.bot.concurrency()
 	s.level, faults[4] = logLevel(s.bot.LogLevel)
+	s.external, faults[5] = s.bot.external()
 	return s, errors.Join(append(faults[:], s.bot.httpAddr(), s.bot.globs(), s.bot.store())...)
 }
 
@@ -133,6 +137,14 @@ func (e botEnv) concurrency() (int, error) {
 		return 0, configError("JWT_CHECK_CONCURRENCY must be a whole number from 1 to 10000")
 	}
 	return n, nil
+}
+
+func (e botEnv) external() (bot.External, error) {
+	switch v := bot.External(cmp.Or(e.External, string(bot.ExternalPrivate))); v {
+	case bot.ExternalRefuse, bot.ExternalPrivate, bot.ExternalAllow:
+		return v, nil
+	}
+	return bot.ExternalRefuse, configError("JWT_CHECK_EXTERNAL_CHANNELS must be refuse, private or allow")
 }
 
 func (e slackEnv) badURL() bool {

@@ -231,9 +231,8 @@ func (d *doctor) slack(ctx context.Context, e slackEnv, watch []string) []findin
 		}
 		ofBot = []finding{
 			fine("bot token: team %s (%s), bot user %s (%s)", public(id.TeamName), public(id.Team), public(id.Name), public(id.User)),
-			scopes(without(id.Scopes, watch), neededScopes()),
 		}
-		ofBot = append(ofBot, watching(id.Scopes, watch)...)
+		ofBot = append(ofBot, scopes(id.Scopes, len(watch) > 0)...)
 	})
 	wait.Go(func() {
 		if err := client.MayConnect(ctx); err != nil {

@@ -1,35 +1,39 @@
 package main
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
 	"jwt-check-bot/bot"
 )
 
-// neededScopes are the manifest's.
-func neededScopes() []string {
-	var manifest struct {
-		OAuth struct {
-			Scopes struct {
-				Bot []string `json:"bot"`
-			} `json:"scopes"`
-		} `json:"oauth_config"`
-	}
-	_ = json.Unmarshal(bot.Manifest, &manifest) // it is embedded; a test reads it
-	return manifest.OAuth.Scopes.Bot
-}
-
-func scopes(granted, needed []string) finding {
-	if granted == nil {
-		return warn("scopes: Slack did not say which are granted; needed are %s. Compare under OAuth & Permissions", strings.Join(needed, ", "))
-	}
-	var missing, spare []string
-	for _, s := range needed {
-		if !slices.Contains(granted, s) {
-			missing = append(missing, s)
+// scopes compares what is granted with what the bot makes use of. Each kind of channel can be watched
+// without the other, so what only watching lacks is no fault.
+func scopes(granted []string, watching bool) []finding {
+	var needed, missing, spare []string
+	var lacks []finding
+	for _, s := range bot.Scopes {
+		if !s.Watching || watching {
+			needed = append(needed, s.Name)
 		}
+	}
+	if granted == nil {
+		return []finding{warn("scopes: Slack did not say which are granted; needed are %s. Compare under OAuth & Permissions", strings.Join(needed, ", "))}
+	}
+	mend := "Replace the app's manifest by what jwt-check-bot manifest prints and install the app again"
+	if watching {
+		mend = "Replace the app's manifest by what jwt-check-bot manifest --watch prints and install the app again, or unset JWT_CHECK_WATCH_CHANNELS"
+	}
+	for _, s := range bot.MissingScopes(granted, watching) {
+		missing = append(missing, s.Name)
+		if s.Watching {
+			lacks = append(lacks, warn("scopes: missing %s, without which %s. %s", s.Name, s.Cost, mend))
+		} else {
+			lacks = append(lacks, wrong("scopes: missing %s, without which %s. %s", s.Name, s.Cost, mend))
+		}
+	}
+	if watching && slices.Contains(missing, "channels:history") && slices.Contains(missing, "groups:history") {
+		lacks = append(lacks, wrong("scopes: no channel can be watched. %s", mend))
 	}
 	for _, s := range granted {
 		if !slices.Contains(needed, s) {
@@ -37,40 +41,10 @@ func scopes(granted, needed []string) finding {
 		}
 	}
 	switch {
-	case len(missing) > 0:
-		return wrong("scopes: missing %s. Add what is missing under OAuth & Permissions (or replace the manifest by what jwt-check-bot manifest prints) and install the app again", strings.Join(missing, ", "))
+	case len(lacks) > 0:
+		return lacks
 	case len(spare) > 0:
-		return warn("scopes: %s are granted, and more than the bot needs: %s. Take away what nothing else uses, and install the app again", strings.Join(needed, ", "), strings.Join(spare, ", "))
+		return []finding{warn("scopes: %s are granted, and more than the bot needs: %s. Take away what nothing else uses, and install the app again", strings.Join(needed, ", "), strings.Join(spare, ", "))}
 	}
-	return fine("scopes: %s, as needed", strings.Join(needed, ", "))
-}
-
-// watching says whether the channels that are to be watched can be. Each kind of channel has scopes of
-// its own, and one kind alone may be what is wanted.
-func watching(granted, globs []string) []finding {
-	if len(globs) == 0 || granted == nil {
-		return nil
-	}
-	public, private := bot.WatchScopes(globs)
-	lackPublic, lackPrivate := lacking(granted, public), lacking(granted, private)
-	const mend = "Replace the app's manifest by what jwt-check-bot manifest --watch prints and install the app again, or unset JWT_CHECK_WATCH_CHANNELS"
-	switch {
-	case len(lackPublic) > 0 && len(lackPrivate) > 0:
-		return []finding{wrong("watching: no channel can be watched: missing %s. %s", strings.Join(slices.Concat(lackPublic, lackPrivate), ", "), mend)}
-	case len(lackPublic) > 0:
-		return []finding{warn("watching: public channels are not watched: missing %s. %s", strings.Join(lackPublic, ", "), mend)}
-	case len(lackPrivate) > 0:
-		return []finding{warn("watching: private channels are not watched: missing %s. %s", strings.Join(lackPrivate, ", "), mend)}
-	}
-	return []finding{fine("watching: %s, as needed", strings.Join(slices.Concat(public, private), ", "))}
-}
-
-func lacking(granted, needed []string) []string {
-	return slices.DeleteFunc(slices.Clone(needed), func(s string) bool { return slices.Contains(granted, s) })
-}
-
-// without leaves out what is granted for watching alone, which is not spare while something is watched.
-func without(granted, globs []string) []string {
-	public, private := bot.WatchScopes(globs)
-	return slices.DeleteFunc(slices.Clone(granted), func(s string) bool { return slices.Contains(slices.Concat(public, private), s) })
+	return []finding{fine("scopes: %s, as needed", strings.Join(needed, ", "))}
 }

@@ -17,14 +17,12 @@ func TestDoctorOnWatching(t *testing.T) {
 		status   int
 		want     []string
 	}{
-		{"all there", all, "inc*", 0, []string{"ok   scopes: commands, chat:write, app_mentions:read, as needed",
-			"ok   watching: channels:history, channels:read, groups:history, groups:read, as needed"}},
-		{"none there", bot.Manifest, "inc*", 2, []string{"ok   scopes: ",
-			"fail watching: no channel can be watched: missing channels:history, channels:read, groups:history, groups:read. Replace the app's manifest"}},
-		{"public alone", []byte(strings.Replace(string(all), ",\n        \"groups:history\",\n        \"groups:read\"", "", 1)), "inc*", 0,
-			[]string{"ok   scopes: ", "warn watching: private channels are not watched: missing groups:history, groups:read. "}},
-		{"names are not needed", all, "C0INC", 0, []string{"warn scopes: .* more than the bot needs: channels:read, groups:read", "ok   watching: channels:history, groups:history, as needed"}},
-		{"granted for nothing", all, "", 0, []string{"warn scopes: .* more than the bot needs: channels:history, channels:read, groups:history, groups:read"}},
+		{"all there", all, "inc*", 0, []string{"ok   scopes: commands, chat:write, app_mentions:read, channels:read, groups:read, users:read, channels:history, groups:history, as needed"}},
+		{"none there", bot.Manifest, "inc*", 2, []string{"warn scopes: missing channels:history, without which public channels are not watched. ", "warn scopes: missing groups:history, ",
+			"fail scopes: no channel can be watched. Replace the app's manifest by what jwt-check-bot manifest --watch prints"}},
+		{"public alone", []byte(strings.Replace(string(all), ",\n        \"groups:history\"", "", 1)), "inc*", 0,
+			[]string{"warn scopes: missing groups:history, without which private channels are not watched. "}},
+		{"granted for nothing", all, "", 0, []string{"warn scopes: .* more than the bot needs: channels:history, groups:history"}},
 		{"unreadable", all, "[", 2, []string{"fail JWT_CHECK_WATCH_CHANNELS has a glob that is none"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -34,6 +34,7 @@ var linked = map[string]string{
 	"github.com/spf13/pflag":               "spf13/cobra",
 	"github.com/valyala/fastjson":          "lestrrat-go/jwx",
 	"go.uber.org/atomic":                   "redis/go-redis",
+	"golang.org/x/sync":                    "a channel is looked up once for all who ask at the same time",
 	"golang.org/x/sys":                     "no core dumps; golang.org/x/term, prometheus/procfs",
 	"golang.org/x/term":                    "the hidden prompt",
 	"golang.org/x/time":                    "the rate of opening connections",

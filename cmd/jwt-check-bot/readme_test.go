@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"jwt-check-bot/bot"
 	"jwt-check-bot/checks"
 	"jwt-check-bot/redact"
 )
@@ -33,7 +34,7 @@ func TestREADME(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"catalogue": catalogue.String(), "environment": environmentTable(), "policy": policyTable(), "transcript": "```text\n" + transcript(t) + "```\n",
+		"catalogue": catalogue.String(), "environment": environmentTable(), "policy": policyTable(), "scopes": scopeTable(), "transcript": "```text\n" + transcript(t) + "```\n",
 	} {
 		begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->"
 		i, j := strings.Index(text, begin), strings.Index(text, end)
@@ -73,6 +74,19 @@ func environmentTable() string {
 	rows(slackEnv{}, "")
 	rows(botEnv{}, "")
 	rows(profileEnv{}, "JWT_CHECK_NAME_")
+	return b.String()
+}
+
+func scopeTable() string {
+	var b strings.Builder
+	b.WriteString("| scope | why | without it |\n| --- | --- | --- |\n")
+	for _, s := range bot.Scopes {
+		why := s.Why
+		if s.Watching {
+			why = "optional, for [watching channels](#watching-channels): " + why
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Name, why, s.Cost)
+	}
 	return b.String()
 }
 

@@ -50,7 +50,7 @@ func serve(ctx context.Context, stderr io.Writer) error {
 	metrics.CountWithheld(lines.Withheld, answers.withheld.Load)
 	app := bot.New(bot.Options{
 		Slack: client, Examiner: bot.NewExaminer(set.environments, source, time.Now),
-		Channels: list(set.bot.Channels), Watch: list(set.bot.Watch), Concurrency: set.concurrency, Log: log, Now: time.Now, Metrics: metrics,
+		Channels: list(set.bot.Channels), External: set.external, Watch: list(set.bot.Watch), Concurrency: set.concurrency, Log: log, Now: time.Now, Metrics: metrics,
 		Store: shared,
 	})
 	if set.bot.HTTPAddr != "" {
