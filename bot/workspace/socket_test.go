@@ -44,6 +44,16 @@ func TestTicketsAreForOnce(t *testing.T) {
 	wantRefusals(t, w, "a ticket that is unknown or used", "a ticket that is unknown or used")
 }
 
+// TestOrigin: a client that says that it is a page of Slack's is let in as any other.
+func TestOrigin(t *testing.T) {
+	w := start(t, Options{})
+	conn, _, err := websocket.Dial(within(t), socketURL(t, w), &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"https://api.slack.com"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+}
+
 func TestTooManyConnections(t *testing.T) {
 	w := start(t, Options{})
 	for range maxLinks {
