@@ -31,7 +31,7 @@ func patient(o *bot.Options) {
 
 // hurried is a stage on which a call to Slack and a fetch may take moments, and the work after the end.
 func hurried(t *testing.T, call, fetch, grace time.Duration, options ...option) *stage {
-	return newStageWith(t, bot.Manifest, func(c *slack.Config, k *keys.Options) {
+	return newStageWith(t, bot.Manifest, func(_ *workspace.Options, c *slack.Config, k *keys.Options) {
 		c.Timeout, k.Timeout, c.Grace = call, fetch, grace
 	}, options...)
 }

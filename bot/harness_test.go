@@ -136,28 +136,28 @@ func newStage(t testing.TB, options ...option) *stage {
 // newStageFrom installs the app from another manifest than the one that its options ask for.
 func newStageFrom(t testing.TB, manifest []byte, options ...option) *stage {
 	t.Helper()
-	return newStageWith(t, manifest, func(*slack.Config, *keys.Options) {}, options...)
+	return newStageWith(t, manifest, func(*workspace.Options, *slack.Config, *keys.Options) {}, options...)
 }
 
-// newStageWith changes how Slack and the issuer are reached.
-func newStageWith(t testing.TB, manifest []byte, change func(*slack.Config, *keys.Options), options ...option) *stage {
+// newStageWith changes how Slack behaves, and how it and the issuer are reached.
+func newStageWith(t testing.TB, manifest []byte, change func(*workspace.Options, *slack.Config, *keys.Options), options ...option) *stage {
 	t.Helper()
 	now := func() time.Time { return at }
 	s := &stage{t: t, log: &buffer{}, issuer: newIssuer()}
+	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	space := workspace.Options{Manifest: manifest, Now: now}
+	config := slack.Config{Log: log, Sleep: nap}
+	fetching := keys.Options{Now: now, Log: log}
+	change(&space, &config, &fetching)
 	var err error
-	if s.workspace, err = workspace.New(workspace.Options{Manifest: manifest, Now: now}); err != nil {
+	if s.workspace, err = workspace.New(space); err != nil {
 		t.Fatal(err)
 	}
 	if _, err = s.workspace.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	config := slack.Config{
-		AppToken: redact.NewSecret(s.workspace.AppToken()), BotToken: redact.NewSecret(s.workspace.BotToken()),
-		APIURL: s.workspace.APIURL(), Log: log, Sleep: nap,
-	}
-	fetching := keys.Options{Now: now, Log: log}
-	change(&config, &fetching)
+	config.AppToken, config.BotToken = redact.NewSecret(s.workspace.AppToken()), redact.NewSecret(s.workspace.BotToken())
+	config.APIURL = s.workspace.APIURL()
 	client, err := slack.New(config)
 	if err != nil {
 		t.Fatal(err)

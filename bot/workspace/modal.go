@@ -32,19 +32,38 @@ func (p *Person) shown(viewID string) (*view, error) {
 	return p.topView(viewID)
 }
 
-// AwaitView waits until the person's top view matches; nil matches any.
+// AwaitView waits until the person's top view matches; nil matches any. Only what changes in a view of theirs wakes them,
+// since a crowd that looks up at every change of anything is slow.
 func (p *Person) AwaitView(ctx context.Context, match func(View) bool) (View, error) {
-	var found View
-	err := p.w.Await(ctx, func(s *State) bool {
-		for i := len(s.Views) - 1; i >= 0; i-- {
-			if s.Views[i].User == p.id { // the top one
-				found = s.Views[i]
-				return match == nil || match(found)
-			}
+	for {
+		found, changed, err := p.look()
+		if err != nil || found.ID != "" && (match == nil || match(found)) {
+			return found, err
 		}
-		return false
-	})
-	return found, err
+		select {
+		case <-changed:
+		case <-p.w.ctx.Done():
+		case <-ctx.Done():
+			return found, fmt.Errorf("waiting for a view: %w", ctx.Err())
+		}
+	}
+}
+
+// look returns the person's top view, and what is closed once anything in their views has changed.
+func (p *Person) look() (found View, changed <-chan struct{}, err error) {
+	w := p.w
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return found, nil, errors.New("the workspace is closed")
+	}
+	if w.viewed[p.id] == nil {
+		w.viewed[p.id] = make(chan struct{})
+	}
+	if v := w.top(p.id); v != nil {
+		found = w.viewState(v)
+	}
+	return found, w.viewed[p.id], nil
 }
 
 // Fill enters a value into an input of the open view: text, an option's value, several comma separated, Unix seconds.
@@ -58,7 +77,7 @@ func (p *Person) Fill(blockID, value string) error {
 	if err := v.fill(blockID, value); err != nil {
 		return err
 	}
-	p.w.change()
+	p.w.viewChange(p.id)
 	return nil
 }
 
@@ -85,7 +104,7 @@ func (p *Person) submit(ctx context.Context, viewID string, values map[string]st
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	v.pending = false
-	w.change()
+	w.viewChange(v.user)
 	if errors.Is(err, errTimeout) || errors.Is(err, errNoSocket) {
 		err = errTrouble
 	}
@@ -111,7 +130,7 @@ func (p *Person) prepare(viewID string, values map[string]string) (*view, *envel
 		}
 	}
 	v.errors = nil
-	defer w.change()
+	defer w.viewChange(v.user)
 	if errs := v.incomplete(); len(errs) > 0 {
 		v.errors = errs
 		return v, nil, nil
@@ -156,7 +175,7 @@ func (w *Workspace) settleSubmission(v *view, payload json.RawMessage) error {
 			return err
 		}
 		v.errors = errs
-		w.change()
+		w.viewChange(v.user)
 	case "clear":
 		w.drop(v, true)
 	case "update", "push":

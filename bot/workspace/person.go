@@ -18,6 +18,17 @@ type Person struct {
 // Person returns the driver of a user, such as Ana.
 func (w *Workspace) Person(userID string) *Person { return &Person{w: w, id: userID} }
 
+// Join adds somebody to the team and to #incidents, and returns their driver. The name is a lower-case word of its own.
+func (w *Workspace) Join(name string) *Person {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	u := &User{ID: "U0" + strings.ToUpper(name), Name: name, RealName: name, TZ: "Europe/Madrid", TeamID: TeamID}
+	w.users = append(w.users, u)
+	w.channel(Incidents).Add(u.ID)
+	w.change()
+	return w.Person(u.ID)
+}
+
 // sentence is an error that a person reads.
 type sentence string
 

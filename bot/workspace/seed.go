@@ -76,6 +76,9 @@ func (c *Channel) Remove(user string) {
 	c.Members = slices.DeleteFunc(c.Members, func(m string) bool { return m == user })
 }
 
+// seeded is how many messages the incident has from the beginning.
+const seeded = 3
+
 // seed fills the workspace with its people and an incident a few minutes old.
 func (w *Workspace) seed() {
 	w.users = []*User{

@@ -15,7 +15,7 @@ import (
 const (
 	maxLinks   = 10
 	maxTickets = 100
-	maxQueue   = 256     // frames waiting to be written to one app
+	maxQueue   = 4096    // frames waiting to be written to one app
 	readLimit  = 1 << 20 // more than maxFrame, so that the witness sees what was too large
 	closeGrace = time.Second
 )

@@ -186,7 +186,7 @@ func (w *Workspace) push(user string, body map[string]any) *view {
 		v.root, v.previous = stack[0].id, stack[len(stack)-1].id
 	}
 	w.stacks[user] = append(w.stacks[user], v)
-	w.change()
+	w.viewChange(user)
 	return v
 }
 
@@ -203,7 +203,7 @@ func (w *Workspace) replace(v *view, body map[string]any) {
 		}
 	}
 	v.body, v.entries, v.errors, v.hash = body, kept, nil, w.newHash()
-	w.change()
+	w.viewChange(v.user)
 }
 
 // drop closes a modal; all closes its whole stack.
@@ -214,7 +214,7 @@ func (w *Workspace) drop(v *view, all bool) {
 	} else {
 		w.stacks[v.user] = stack
 	}
-	w.change()
+	w.viewChange(v.user)
 }
 
 // open says whether the modal is still on its person's stack.

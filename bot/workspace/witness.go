@@ -73,6 +73,33 @@ func (w *Workspace) Connections() int {
 	return len(w.links)
 }
 
+// Forget lets go of what is over, so that the witness's memory does not count where the app's is measured: calls, what
+// was received, settled envelopes, and all messages except the seed's. Refusals stay.
+func (w *Workspace) Forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls, w.received, w.sizes = nil, nil, 0
+	clear(w.triggers)
+	clear(w.replies)
+	var open []*envelope
+	for _, e := range w.envelopes {
+		if e.settled {
+			delete(w.byID, e.ID)
+		} else {
+			open = append(open, e)
+		}
+	}
+	w.envelopes = open
+	for _, c := range w.channels {
+		kept := 0
+		if c.ID == Incidents {
+			kept = min(seeded, len(c.messages))
+		}
+		c.messages = slices.Clone(c.messages[:kept])
+	}
+	w.change()
+}
+
 // refuse records a refusal. It may name fields, and quotes no values. The lock is held.
 func (w *Workspace) refuse(what, format string, args ...any) {
 	why := fmt.Sprintf(format, args...)

@@ -59,7 +59,8 @@ type Workspace struct {
 
 	mu       sync.Mutex
 	closed   bool
-	changed  chan struct{} // closed and replaced at every change
+	changed  chan struct{}            // closed and replaced at every change
+	viewed   map[string]chan struct{} // person to what is closed at the next change of their views
 	timers   map[*time.Timer]struct{}
 	base     string // http://host:port, as Start listens
 	reach    string // the same, as the app reaches it: response URLs begin with it
@@ -110,6 +111,7 @@ func New(opt Options) (*Workspace, error) {
 		opt: opt, manifest: m, secret: randomText(24),
 		retryDelays: []time.Duration{0, time.Minute, 5 * time.Minute},
 		changed:     make(chan struct{}),
+		viewed:      map[string]chan struct{}{},
 		timers:      map[*time.Timer]struct{}{},
 		triggers:    map[string]*trigger{},
 		stacks:      map[string][]*view{},
@@ -293,4 +295,13 @@ func (w *Workspace) after(d time.Duration, f func()) {
 func (w *Workspace) change() {
 	close(w.changed)
 	w.changed = make(chan struct{})
+}
+
+// viewChange is change where it is one of a person's views. The lock is held.
+func (w *Workspace) viewChange(user string) {
+	if c := w.viewed[user]; c != nil {
+		close(c)
+		delete(w.viewed, user)
+	}
+	w.change()
 }
