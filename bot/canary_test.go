@@ -19,6 +19,7 @@ import (
 	"jwt-check-bot/bot/workspace"
 	"jwt-check-bot/checks"
 	"jwt-check-bot/checks/keys"
+	"jwt-check-bot/checks/probe"
 	"jwt-check-bot/redact"
 )
 
@@ -153,7 +154,7 @@ func newTrial(t *testing.T, weather *weather) *trial {
 		t.Fatal(err)
 	}
 	source := keys.New(keys.Options{Now: now, Log: log, Timeout: 100 * time.Millisecond})
-	examiner := bot.NewExaminer(s.trialEnvironments(), source, func() time.Time {
+	examiner := bot.NewExaminer(s.trialEnvironments(), source, probe.New(probe.Options{Now: now, Log: log}), func() time.Time {
 		if s.inWork.CompareAndSwap(true, false) {
 			s.panicking()
 		}

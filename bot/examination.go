@@ -36,7 +36,7 @@ func (e *Examiner) begin(ctx context.Context, q Question, parties []*party) *Exa
 		ctx: ctx, ladder: e.ladder, idle: parties, arrivals: make(chan arrival, len(parties)),
 		question: checks.Case{
 			Token: q.Token, Profile: q.Profile, Profiles: e.profiles, Required: q.Required,
-			Evidence: checks.Evidence{Keys: make([]checks.KeyEvidence, len(e.profiles))},
+			Evidence: checks.Evidence{Keys: make([]checks.KeyEvidence, len(e.profiles)), Slack: q.Slack},
 			Now:      e.now(), When: q.When,
 		},
 	}

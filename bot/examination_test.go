@@ -29,7 +29,7 @@ func examined(t *testing.T, parties ...*party) *Examination {
 			Keys:    keys.Origin{JWKSURL: "https://" + name + ".example/keys"},
 		})
 	}
-	e := NewExaminer(environments, nil, time.Now)
+	e := NewExaminer(environments, nil, nil, time.Now)
 	token, err := checks.Parse(redact.NewSecret(ring.MustMint(time.Now(),
 		`{"alg":"ES256","kid":"one","iss":"https://production.example","iat":"now-1m","exp":"now+1h"}`)))
 	if err != nil {

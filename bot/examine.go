@@ -6,13 +6,15 @@ import (
 
 	"jwt-check-bot/checks"
 	"jwt-check-bot/checks/keys"
+	"jwt-check-bot/checks/probe"
 	"jwt-check-bot/redact"
 )
 
-// Environment is a profile and where its issuer's keys are.
+// Environment is a profile, where its issuer's keys are, and which servers may be asked about a token.
 type Environment struct {
 	*checks.Profile
 	Keys keys.Origin
+	Ask  probe.Target
 }
 
 // Examiner gathers what the checks need, and runs them. The command line uses the same one.
@@ -20,13 +22,14 @@ type Examiner struct {
 	environments []Environment
 	profiles     []*checks.Profile
 	source       *keys.Source
+	prober       *probe.Prober
 	ladder       []*checks.Check
 	now          func() time.Time
 }
 
 // NewExaminer returns an examiner of tokens for these environments; the first is the default choice.
-func NewExaminer(environments []Environment, source *keys.Source, now func() time.Time) *Examiner {
-	e := &Examiner{environments: environments, source: source, ladder: checks.Ladder(), now: now}
+func NewExaminer(environments []Environment, source *keys.Source, prober *probe.Prober, now func() time.Time) *Examiner {
+	e := &Examiner{environments: environments, source: source, prober: prober, ladder: checks.Ladder(), now: now}
 	for _, env := range environments {
 		e.profiles = append(e.profiles, env.Profile)
 	}
@@ -50,7 +53,7 @@ func (e *Examiner) Profile(name string) *checks.Profile {
 func (e *Examiner) addresses() []string {
 	var list []string
 	for _, env := range e.environments {
-		list = append(list, env.Keys.Issuer, env.Keys.JWKSURL)
+		list = append(list, env.Keys.Issuer, env.Keys.JWKSURL, env.Ask.ReplayURL, env.Ask.Introspection.URL, env.Ask.Canary.URL)
 	}
 	return list
 }
@@ -68,6 +71,8 @@ type Question struct {
 	Profile  *checks.Profile
 	Required []checks.Requirement
 	When     time.Time // zero: now
+	Replay   bool      // send it to the profile's REPLAY_URL
+	Slack    checks.Clock
 }
 
 // Examine answers it once every party has answered or missed its time.

@@ -24,6 +24,7 @@ import (
 	"jwt-check-bot/checks"
 	"jwt-check-bot/checks/keys"
 	"jwt-check-bot/checks/mint"
+	"jwt-check-bot/checks/probe"
 	"jwt-check-bot/redact"
 )
 
@@ -103,6 +104,7 @@ func newIssuer() *issuer {
 		if fail != nil && fail(w) {
 			return
 		}
+		w.Header().Set("Date", at.Format(http.TimeFormat))
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(ring().JWKS(strings.Trim(r.URL.Path, "/")))
 	}))
@@ -164,7 +166,7 @@ func newStageWith(t testing.TB, manifest []byte, change func(*workspace.Options,
 	}
 	source := keys.New(fetching)
 	o := bot.Options{
-		Slack: client, Examiner: bot.NewExaminer(s.environments(), source, now), Concurrency: 8, Log: log, Now: now,
+		Slack: client, Examiner: bot.NewExaminer(s.environments(), source, probe.New(probe.Options{Now: now, Log: log}), now), Concurrency: 8, Log: log, Now: now,
 	}
 	o.Metrics = bot.NewMetrics(client)
 	for _, set := range options {

@@ -13,7 +13,10 @@ const (
 	fieldWhen    = "when"
 	fieldNeeds   = "requires"
 	fieldToken2  = "token_2"
+	fieldOptions = "options"
 	fieldShare   = "share"
+
+	optionReplay = "replay"
 
 	shareThread = "thread"
 	shareMe     = "me"
@@ -47,6 +50,7 @@ func (a *App) modal(at place, profile string, r ruling) slack.Modal {
 				slack.Text(false, redact.Const("scope=orders:write, tenant_id=acme"), redact.Text{})),
 			slack.Input(fieldToken2, redact.Const("Rest of the token"), redact.Const("Only if the field above would not take all of it."), true,
 				slack.TokenText(redact.Const("The part that is missing above"), false)),
+			a.replaying(),
 			sharing(at, r),
 		},
 	}
@@ -58,6 +62,17 @@ func notice(r ruling) slack.Block {
 		return slack.Block{}
 	}
 	return slack.Paragraph(slack.Bold(redact.Const("Only you see the result. ")), slack.Plain(r.private))
+}
+
+// replaying offers to send the token to the API; nothing where no environment has an address for it.
+func (a *App) replaying() slack.Block {
+	if !a.examiner.Replays() {
+		return slack.Block{}
+	}
+	return slack.Input(fieldOptions, redact.Const("Ask the API"), redact.Text{}, true, slack.Checkboxes([]slack.Option{{
+		Value: optionReplay, Text: redact.Const("Send the token to the API and compare its answers"),
+		Description: redact.Const("By GET, to the one address that is configured for it"),
+	}}))
 }
 
 // sharing asks who is to see the result, as far as the rules leave a choice.

@@ -30,7 +30,7 @@ const (
 
 // parties are all who may be asked about a token.
 func (e *Examiner) parties(q Question) []*party {
-	return slices.Concat(e.keyParties(q))
+	return slices.Concat(e.keyParties(q), e.serverParties(q))
 }
 
 // await asks and returns the answer, or what stands in its place. It ends with the party's time, also

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,10 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 		return refuse(fieldToken, redact.Const("This dialogue has lost its channel. Close it and start again."))
 	}
 	at.team = s.UserTeam
-	q := Question{Profile: a.examiner.Profile(s.Fields.Choice(fieldProfile)), When: s.Fields.Instant(fieldWhen)}
+	q := Question{
+		Profile: a.examiner.Profile(s.Fields.Choice(fieldProfile)), When: s.Fields.Instant(fieldWhen),
+		Replay: slices.Contains(s.Fields.Choices(fieldOptions), optionReplay), Slack: checks.ReadClock(a.slack.Clock()),
+	}
 	if q.Profile == nil {
 		return refuse(fieldProfile, redact.Const("This environment is not configured any more. Choose another one."))
 	}

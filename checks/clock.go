@@ -14,8 +14,12 @@ import (
 type Clock struct{ From, To time.Duration }
 
 // ReadClock compares clocks by one answer. Its Date is cut to the second (RFC 9110 §6.6.1) and was
-// written at some time between the request's last byte and the answer's first.
+// written at some time between the request's last byte and the answer's first. Without a Date there
+// is no Clock.
 func ReadClock(sent, came, date time.Time) Clock {
+	if date.IsZero() {
+		return Clock{}
+	}
 	return Clock{date.Sub(came), date.Add(time.Second).Sub(sent)}
 }
 

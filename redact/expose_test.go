@@ -68,6 +68,7 @@ const (
 var worded = map[string]string{
 	"bot/party.go Operator":                      configured,
 	"bot/reply.go OperatorText":                  "titles, subjects, citations and causes of our own; a profile's name; the fingerprint",
+	"bot/ask.go Operator":                        configured,
 	"bot/slack/error.go Public":                  slackSaid,
 	"bot/summary.go Operator":                    ours,
 	"checks/access.go Operator":                  typed,
@@ -89,6 +90,7 @@ var worded = map[string]string{
 	"checks/nature.go Operator":                  ours,
 	"checks/nearest.go Operator":                 ours,
 	"checks/outbound/exchange.go Operator":       "a configured address, without query and user",
+	"checks/probe/probe.go Public":               apiSaid,
 	"checks/profile.go Operator":                 configured,
 	"checks/refusal.go Public":                   apiSaid,
 	"checks/replay.go Operator":                  ours,

@@ -76,6 +76,7 @@ var spawned = map[string]string{
 	"bot/store/health.go Store.failed":        "lookOut has survived recover",
 	"bot/store/store.go Open":                 "renew has survived recover",
 	"checks/keys/place.go Source.launch":      "load and land recover",
+	"checks/probe/probe.go Prober.Replay":     "ask recovers",
 }
 
 func TestGoroutinesRecover(t *testing.T) {

@@ -77,6 +77,7 @@ type Client struct {
 	name      atomic.Pointer[string] // the bot's own, once Identify has told it
 	work      tally
 	stats     counters
+	read      atomic.Pointer[reading] // of Slack's clock
 }
 
 // New checks config and returns a client that has not yet said anything to Slack.

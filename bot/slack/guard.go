@@ -36,10 +36,12 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		g.client.withheld(r.Context(), "request", found)
 		return nil, ErrWithheld
 	}
+	sent := g.client.clock.now()
 	answer, err := g.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
+	g.client.note(sent, answer.Header)
 	answer.Body = &bounded{answer.Body, maxAnswer}
 	return answer, nil
 }

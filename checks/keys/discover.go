@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"jwt-check-bot/checks"
 	"jwt-check-bot/checks/outbound"
 	"jwt-check-bot/redact"
 )
@@ -15,6 +16,7 @@ type metadata struct {
 	keysURL string
 	reach   outbound.Zone // how far inside the issuer's host lies: its keys may not lie further inside
 	read    time.Time
+	clock   checks.Clock
 }
 
 // discover asks the issuer where its keys are: at the address of OpenID Connect Discovery §4.1, then
@@ -72,7 +74,7 @@ func (s *Source) metadataAt(ctx context.Context, url, issuer string) (*metadata,
 	case keysURL == "":
 		return nil, refuse(kindNoKeysURL, redact.Msg("the metadata names no key set (jwks_uri)"))
 	}
-	return &metadata{keysURL: keysURL, reach: a.reach, read: s.options.Now()}, nil
+	return &metadata{keysURL: keysURL, reach: a.reach, read: s.options.Now(), clock: a.clock}, nil
 }
 
 // otherIssuer is the fault of metadata for somebody else (OpenID Connect Discovery §4.3, RFC 8414 §3.3).

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"jwt-check-bot/checks"
 	"jwt-check-bot/checks/outbound"
 	"jwt-check-bot/redact"
 )
@@ -29,6 +30,7 @@ type answer struct {
 	body  []byte
 	keep  time.Duration // how long it says that it may be kept; negative where it does not say
 	reach outbound.Zone
+	clock checks.Clock
 }
 
 // get fetches one document.
@@ -42,7 +44,7 @@ func (s *Source) get(ctx context.Context, r request) (*answer, *fault) {
 	case isHTML(a.Body):
 		return nil, refuse(kindHTML, redact.Msg("it answered with an HTML page instead of JSON, as a login or error page would be"))
 	}
-	return &answer{body: a.Body, keep: maxAge(a.Header), reach: a.Reach}, nil
+	return &answer{body: a.Body, keep: maxAge(a.Header), reach: a.Reach, clock: checks.ReadClock(a.Times())}, nil
 }
 
 // isHTML goes by the content: there are servers that call their JSON text/html.

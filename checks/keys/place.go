@@ -25,7 +25,10 @@ type place struct {
 	flight  chan struct{}  // closed when the fetch under way has ended; nil where none is
 	file    version        // the file's last seen
 
-	meta *metadata // the flight's own
+	clock, issuerClock checks.Clock // of the last good fetch, and of the metadata before it
+
+	meta *metadata    // the flight's own
+	seen checks.Clock // likewise
 }
 
 func newPlace(o Origin) *place {
@@ -58,6 +61,7 @@ func (p *place) resting(now time.Time, cooldown time.Duration) bool {
 // evidence is the copy as it stands; asked says that a fresh one was wanted. Call with p.mu held.
 func (p *place) evidence(asked, fresh bool) checks.KeyEvidence {
 	e := checks.KeyEvidence{Set: p.set, Source: p.source, Fetched: p.fetched, Fresh: fresh && p.set != nil}
+	e.Clock, e.IssuerClock = p.clock, p.issuerClock
 	if asked && p.failure != nil {
 		e.Problem = p.problem(p.failure)
 	}
@@ -159,7 +163,10 @@ func (s *Source) refresh(ctx context.Context, p *place) {
 	defer p.mu.Unlock()
 	p.tried, p.failure = now, f
 	if f == nil {
-		p.set, p.fetched, p.keep = set, now, s.lifetime(keep)
+		p.set, p.fetched, p.keep, p.clock = set, now, s.lifetime(keep), p.seen
+		if p.meta != nil {
+			p.issuerClock = p.meta.clock
+		}
 	}
 	close(p.flight)
 	p.flight = nil
@@ -189,6 +196,7 @@ func (s *Source) load(ctx context.Context, p *place) (set *checks.KeySet, keep t
 		p.meta = nil // the set may have moved
 		return nil, 0, f
 	}
+	p.seen = a.clock
 	return set, a.keep, nil
 }
 

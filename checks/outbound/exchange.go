@@ -249,3 +249,18 @@ func Address(configured string) redact.Hole {
 	}
 	return redact.Word("an unreadable URL")
 }
+
+// Times are what a clock can be read from: when the request was written and the answer began, by our
+// clock, and when that was by the server's. The last is zero where it does not say, or where a cache
+// answered, whose Date is of another time (RFC 9111 §5.1).
+func (a *Answer) Times() (sent, came, date time.Time) {
+	cached := a.Header.Get("Age") != "" || strings.Contains(strings.ToUpper(strings.Join(a.Header.Values("X-Cache"), " ")+a.Header.Get("Cf-Cache-Status")), "HIT")
+	if cached || a.Sent.IsZero() {
+		return a.Sent, a.Came, time.Time{}
+	}
+	date, err := http.ParseTime(a.Header.Get("Date"))
+	if err != nil {
+		date = time.Time{}
+	}
+	return a.Sent, a.Came, date
+}

@@ -16,12 +16,14 @@ import (
 	"jwt-check-bot/bot"
 	"jwt-check-bot/checks"
 	"jwt-check-bot/checks/keys"
+	"jwt-check-bot/checks/probe"
 	"jwt-check-bot/redact"
 )
 
 func checkCommand() *cobra.Command {
 	var profile, at, format string
 	var require []string
+	var replay bool
 	c := &cobra.Command{
 		Use:   "check [flags] [FILE]",
 		Short: "Check a token on this machine: from FILE, standard input or a hidden prompt",
@@ -33,7 +35,7 @@ Exit status: 0 the profile would accept the token; 1 it would reject it; 2 usage
 3 it could not be told (an issuer was out of reach, say).`,
 		Args: fileArgument,
 		RunE: func(c *cobra.Command, args []string) error {
-			q, examiner, closeKeys, err := question(profile, at, require)
+			q, examiner, closeKeys, err := question(profile, at, require, replay)
 			if err != nil {
 				return err
 			}
@@ -65,6 +67,7 @@ Exit status: 0 the profile would accept the token; 1 it would reject it; 2 usage
 	c.Flags().StringVar(&profile, "profile", "", "environment to check against (default: the first profile)")
 	c.Flags().StringVar(&at, "at", "", "when the call failed (RFC 3339): judge as of that instant")
 	c.Flags().StringArrayVar(&require, "require", nil, "CLAIM[=VALUE] that the endpoint requires, or a route such as 'POST /orders' (repeatable)")
+	c.Flags().BoolVar(&replay, "replay", false, "send the token to the profile's REPLAY_URL, and compare what the API answers")
 	c.Flags().StringVar(&format, "format", "text", "text or json")
 	return c
 }
@@ -97,7 +100,7 @@ func looksLikeToken(s string) bool {
 }
 
 // question builds what is to be examined from the flags, all but the token.
-func question(profile, at string, require []string) (q bot.Question, e *bot.Examiner, closeKeys func(), err error) {
+func question(profile, at string, require []string, replay bool) (q bot.Question, e *bot.Examiner, closeKeys func(), err error) {
 	env, err := readBotEnv()
 	if err != nil {
 		return q, nil, nil, err
@@ -107,9 +110,12 @@ func question(profile, at string, require []string) (q bot.Question, e *bot.Exam
 		return q, nil, nil, err
 	}
 	source := keys.New(keys.Options{})
-	e = bot.NewExaminer(environments, source, time.Now)
+	e = bot.NewExaminer(environments, source, probe.New(probe.Options{}), time.Now)
 	if q.Profile = e.Profile(profile); q.Profile == nil {
 		return q, nil, nil, configError("--profile names no environment of JWT_CHECK_PROFILES, which are " + env.Profiles)
+	}
+	if q.Replay = replay; replay && !e.Replayable(q.Profile) {
+		return q, nil, nil, configError("--replay needs JWT_CHECK_…_REPLAY_URL, which this profile does not have")
 	}
 	if at != "" {
 		if q.When, err = time.Parse(time.RFC3339, at); err != nil {

@@ -67,6 +67,17 @@ type profileEnv struct {
 	RequiredClaims string        `envconfig:"REQUIRED_CLAIMS" doc:"comma separated name or name=value; for scope, roles and other lists =value means contains"`
 	Routes         string        `envconfig:"ROUTES" doc:"what each endpoint requires: POST /orders: scope=orders:write; GET /admin: role=admin"`
 	ShowClaims     string        `envconfig:"SHOW_CLAIMS" doc:"further claims whose values may be shown, comma separated"`
+
+	ReplayURL               string        `envconfig:"REPLAY_URL" doc:"the one URL to which a token is sent where somebody asks for a replay (GET, no redirects followed)" unset:"replay off"`
+	IntrospectionURL        string        `envconfig:"INTROSPECTION_URL" doc:"introspection endpoint (RFC 7662); every token of this issuer that is checked is sent there" unset:"off"`
+	IntrospectionID         string        `envconfig:"INTROSPECTION_CLIENT_ID" doc:"the bot's own client there"`
+	IntrospectionSecret     redact.Secret `envconfig:"INTROSPECTION_CLIENT_SECRET" doc:"and its secret"`
+	IntrospectionSecretFile string        `envconfig:"INTROSPECTION_CLIENT_SECRET_FILE" doc:"file that holds it instead"`
+	CanaryURL               string        `envconfig:"CANARY_TOKEN_URL" doc:"token endpoint for a fresh token (client credentials), replayed beside the pasted one" unset:"off"`
+	CanaryID                string        `envconfig:"CANARY_CLIENT_ID" doc:"a client of low privilege there"`
+	CanarySecret            redact.Secret `envconfig:"CANARY_CLIENT_SECRET" doc:"and its secret"`
+	CanarySecretFile        string        `envconfig:"CANARY_CLIENT_SECRET_FILE" doc:"file that holds it instead"`
+	CanaryScope             string        `envconfig:"CANARY_SCOPE" doc:"scope that it asks for" unset:"the client's default"`
 }
 
 // configError is a sentence for the operator. The process exits with status 2.
@@ -309,7 +320,8 @@ func readProfile(name, prefix string) (bot.Environment, error) {
 	case e.JWKSURL == "" && e.Issuer != "" && !secureURL(e.Issuer):
 		fail("ISSUER", "is no https URL, so its key set cannot be discovered: set "+prefix+"_JWKS_URL or "+prefix+"_JWKS_FILE (plain http only for a loopback host)")
 	}
-	return bot.Environment{Profile: p, Keys: origin}, errors.Join(faults...)
+	ask := e.ask(prefix, fail, func(err error) { faults = append(faults, err) })
+	return bot.Environment{Profile: p, Keys: origin, Ask: ask}, errors.Join(faults...)
 }
 
 // process fills spec from the environment. All its fields decode infallibly, so an error means that

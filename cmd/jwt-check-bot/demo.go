@@ -16,6 +16,7 @@ import (
 	"jwt-check-bot/bot/slack"
 	"jwt-check-bot/bot/workspace"
 	"jwt-check-bot/checks/keys"
+	"jwt-check-bot/checks/probe"
 	"jwt-check-bot/redact"
 )
 
@@ -108,7 +109,7 @@ func startDemo(ctx context.Context, addr string, log *slog.Logger, now func() ti
 	}
 	source := keys.New(keys.Options{Now: now, Log: log})
 	app := bot.New(bot.Options{
-		Slack: client, Examiner: bot.NewExaminer(d.world.environments(), source, now),
+		Slack: client, Examiner: bot.NewExaminer(d.world.environments(), source, probe.New(probe.Options{Now: now, Log: log}), now),
 		Concurrency: 8, Log: log, Now: now,
 	})
 	running, stop := context.WithCancel(ctx)

@@ -65,12 +65,20 @@ func (w *world) listen(h http.Handler) (string, error) {
 		return "", err
 	}
 	s := &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second,
+		Handler: w.dated(h), ReadHeaderTimeout: 5 * time.Second,
 		ErrorLog: log.New(io.Discard, "", 0), // it prints what a panic says
 	}
 	w.servers = append(w.servers, s)
 	go func() { _ = s.Serve(l) }()
 	return "http://" + l.Addr().String(), nil
+}
+
+// dated answers with the time of the demo's clock.
+func (w *world) dated(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		rw.Header().Set("Date", w.now().UTC().Format(http.TimeFormat))
+		h.ServeHTTP(rw, r)
+	})
 }
 
 func (w *world) close() {

@@ -12,6 +12,7 @@ import (
 	"jwt-check-bot/bot"
 	"jwt-check-bot/bot/slack"
 	"jwt-check-bot/checks/keys"
+	"jwt-check-bot/checks/probe"
 	"jwt-check-bot/redact"
 )
 
@@ -49,7 +50,7 @@ func serve(ctx context.Context, stderr io.Writer) error {
 	answers := &screen{next: operations(client, shared, metrics.Gatherer()), log: log}
 	metrics.CountWithheld(lines.Withheld, answers.withheld.Load)
 	app := bot.New(bot.Options{
-		Slack: client, Examiner: bot.NewExaminer(set.environments, source, time.Now),
+		Slack: client, Examiner: bot.NewExaminer(set.environments, source, probe.New(probe.Options{Log: log}), time.Now),
 		Channels: list(set.bot.Channels), External: set.external, Watch: list(set.bot.Watch), Concurrency: set.concurrency, Log: log, Now: time.Now, Metrics: metrics,
 		Store: shared,
 	})

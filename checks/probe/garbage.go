@@ -1,0 +1,34 @@
+package probe
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+
+	"jwt-check-bot/redact"
+)
+
+// garbage is a token that nobody issued and no key verifies: three parts, so that only what looks
+// into a token can tell it from a real one. Each is another, so that no cache knows it.
+func garbage() redact.Secret {
+	signature := make([]byte, 256) // as long as one by RS256
+	_, _ = rand.Read(signature)
+	text := func(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+	return redact.NewSecret(text([]byte(`{"alg":"RS256","typ":"JWT","kid":"none-of-yours"}`)) + "." +
+		text([]byte(`{"iss":"https://jwt-check-bot.invalid","sub":"nobody"}`)) + "." + text(signature))
+}
+
+// speaksOfSize reports whether an answer's body says that a header was too large, as servers do that
+// answer 400 for it (nginx, Apache httpd, Tomcat, IIS, Google's and Amazon's load balancers).
+func speaksOfSize(body []byte) bool {
+	body = bytes.ToLower(body[:min(len(body), 8<<10)])
+	if !bytes.Contains(body, []byte("header")) && !bytes.Contains(body, []byte("cookie")) {
+		return false
+	}
+	for _, words := range []string{"too large", "too long", "too big", "exceeds server limit", "exceeds the limit", "size limit", "exceeded"} {
+		if bytes.Contains(body, []byte(words)) {
+			return true
+		}
+	}
+	return false
+}
