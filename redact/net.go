@@ -223,14 +223,18 @@ var mayShow = func() (t [256]bool) {
 	return t
 }()
 
-// isSlug reports whether s is small words with hyphens or underscores between, as in addresses of
-// documentation and names of metrics: a run of base64url is that less often than once in 10^14.
+// isSlug reports whether s is words of small letters, or of capitals, with hyphens or underscores
+// between, as in addresses of documentation and in names of metrics and of variables: a run of
+// base64url is that less often than once in 10^14.
 func isSlug(s []byte) bool {
 	const longWord = 16
-	word := 0
+	word, letters := 0, kindLower
+	if len(s) > 0 && kinds[s[0]] == kindUpper {
+		letters = kindUpper
+	}
 	for i := range len(s) {
 		switch kind := kinds[s[i]]; {
-		case kind == kindLower && word < longWord:
+		case kind == letters && word < longWord:
 			word++
 		case (s[i] == '-' || s[i] == '_') && word > 0:
 			word = 0
