@@ -20,6 +20,7 @@ import (
 	"jwt-check-bot/bot/workspace"
 	"jwt-check-bot/checks"
 	"jwt-check-bot/checks/keys"
+	"jwt-check-bot/checks/probe"
 	"jwt-check-bot/redact"
 )
 
@@ -243,7 +244,7 @@ func TestAThousandUnknownKeys(t *testing.T) {
 	now := func() time.Time { return at }
 	source := keys.New(keys.Options{Now: now})
 	defer source.Close()
-	examiner := bot.NewExaminer((&stage{issuer: issuer}).environments()[:1], source, now)
+	examiner := bot.NewExaminer((&stage{issuer: issuer}).environments()[:1], source, probe.New(probe.Options{}), now)
 	token, err := checks.Parse(redact.NewSecret(ring().MustMint(at, good, `{"kid":"stranger"}`)))
 	if err != nil {
 		t.Fatal(err)

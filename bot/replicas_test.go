@@ -16,6 +16,7 @@ import (
 	"jwt-check-bot/bot/store/redistest"
 	"jwt-check-bot/bot/workspace"
 	"jwt-check-bot/checks/keys"
+	"jwt-check-bot/checks/probe"
 	"jwt-check-bot/redact"
 )
 
@@ -77,7 +78,7 @@ func (f *fleet) join(watch []string) *member {
 		f.t.Fatal(err)
 	}
 	source := keys.New(keys.Options{Now: now, Log: log})
-	app := bot.New(bot.Options{Slack: client, Examiner: bot.NewExaminer(f.environments(), source, now), Concurrency: 8, Log: log, Now: now, Store: m.store, Watch: watch})
+	app := bot.New(bot.Options{Slack: client, Examiner: bot.NewExaminer(f.environments(), source, probe.New(probe.Options{Now: now, Log: log}), now), Concurrency: 8, Log: log, Now: now, Store: m.store, Watch: watch})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- app.Run(ctx) }()
