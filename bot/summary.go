@@ -129,11 +129,7 @@ func timeline(r *checks.Report) []Moment {
 }
 
 func relative(t, now time.Time) redact.Text {
-	var policy redact.Policy
-	if t.After(now) {
-		return policy.Text(redact.Msg("in {}", redact.Age(t.Sub(now))))
-	}
-	return policy.Text(redact.Msg("{} ago", redact.Age(now.Sub(t))))
+	return redact.Policy{}.Text(redact.Msg("{}", redact.Ago(now.Sub(t))))
 }
 
 func shown(policy redact.Policy, values []redact.Value) []Claim {

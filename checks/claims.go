@@ -47,9 +47,11 @@ var claimMalformed = Check{
 		if r := p.malformedBinding(); r != nil {
 			return r
 		}
-		return pass(redact.Msg("registered claims have the right types"))
+		return typesRight
 	},
 }
+
+var typesRight = pass(redact.Msg("registered claims have the right types"))
 
 // nameOf is a claim's name, for a sentence.
 func (p *Pass) nameOf(claim string) redact.Hole { return redact.Name(p.value(redact.Claim, claim)) }

@@ -13,11 +13,11 @@ var issuerMismatch = Check{
 	Severity: Blocks,
 	Cause:    IssuerMismatch,
 	Run: func(p *Pass) *Result {
-		iss, ok := p.claims.str("iss")
-		if p.form != formJWS || !ok {
+		m, ok := p.claims.find("iss")
+		if p.form != formJWS || !ok || m.kind != '"' {
 			return nil
 		}
-		shown := redact.Show(p.value(redact.Claim, "iss"))
+		iss, shown := p.string(&m), redact.Show(p.claim(&m))
 		if iss == p.Profile.Issuer {
 			return pass(redact.Msg("{}", shown))
 		}

@@ -41,7 +41,7 @@ var numberInexact = Check{
 	Cite:     "RFC 8259 §6, RFC 7493 §2.2",
 	Severity: Warns,
 	Run: func(p *Pass) *Result {
-		if p.form != formJWS {
+		if p.traits().has&oddNumber == 0 {
 			return nil
 		}
 		for i := range p.claims.members {
@@ -84,6 +84,15 @@ func inexact(raw string) bool {
 		return len(short) > 17
 	}
 	return strconv.FormatFloat(math.Abs(double), 'f', 0, 64) != short+strings.Repeat("0", exponent)
+}
+
+func holdsDigit(s string) bool {
+	for i := range len(s) {
+		if isDigit(s[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // inexactIn looks for such a number inside an object or an array.

@@ -30,13 +30,15 @@ var keyUnknown = Check{
 		}
 		switch {
 		case c.key.Type == "oct":
-			return pass(redact.Msg("the profile's HMAC secret"))
+			return keyIsSecret
 		case p.keyID() == "":
 			return pass(redact.Msg("{}; {} of the issuer's key set verifies", redact.Part(p.noKid()), c.key.label()))
 		}
 		return pass(redact.Msg("{} is in the issuer's key set", redact.Show(p.value(redact.HeaderParameter, "kid"))))
 	},
 }
+
+var keyIsSecret = pass(redact.Msg("the profile's HMAC secret"))
 
 // noKid says how a token names no key: many verifiers take an empty kid for a name, and find nothing.
 func (p *Pass) noKid() redact.Message {

@@ -3,7 +3,6 @@ package checks
 import (
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"jwt-check-bot/redact"
@@ -29,6 +28,8 @@ type moment struct {
 
 // known reports whether there is an instant to compare with.
 func (m moment) known() bool { return m.state == momentGood || m.state == momentMilliseconds }
+
+func (m *moment) fractional() bool { return m.state == momentGood && m.t.Nanosecond() != 0 }
 
 type moments struct {
 	read          bool
@@ -72,7 +73,7 @@ const (
 const yearOne = -62135596800
 
 func numericDate(raw string) moment {
-	if len(raw) < 18 && !strings.ContainsAny(raw, ".eE") {
+	if len(raw) < 18 {
 		n, err := strconv.ParseInt(raw, 10, 64)
 		if err == nil && math.Abs(float64(n)) < inMilliseconds {
 			return moment{momentGood, time.Unix(max(n, yearOne), 0)}
@@ -98,10 +99,8 @@ func numericDate(raw string) moment {
 func (p *Pass) relative(t time.Time) redact.Hole {
 	d := p.at.Sub(t)
 	switch {
-	case p.When.IsZero() && d >= 0:
-		return redact.Part(redact.Msg("{} ago", redact.Age(d)))
 	case p.When.IsZero():
-		return redact.Part(redact.Msg("in {}", redact.Age(d)))
+		return redact.Ago(d)
 	case d >= 0:
 		return redact.Part(redact.Msg("{} before the call failed", redact.Age(d)))
 	}

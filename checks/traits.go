@@ -7,7 +7,7 @@ import (
 )
 
 // trait is one thing that the names in a token tell about it.
-type trait uint32
+type trait uint64
 
 const (
 	hasNonce      trait = 1 << iota
@@ -45,6 +45,9 @@ const (
 	oddValue       // perhaps a placeholder
 	emptySubject   // sub is there and says nothing
 	severalPersons // more than one claim about who the user is
+	oddNumber      // perhaps one that a double does not hold
+	showsSecret    // a claim that holds a credential
+	showsPerson    // a claim with a payment card, a telephone number, an address or a birth date
 )
 
 // traits are what one look at all names tells, so that most checks need no look of their own.
@@ -67,6 +70,7 @@ func (p *Pass) traits() *traits {
 			t.readHeader(&p.head)
 			for i := range p.claims.members {
 				t.readClaim(&p.claims, &p.claims.members[i])
+				t.readValue(&p.claims, &p.claims.members[i])
 			}
 			t.kind, t.certain = p.classify(t)
 		}
@@ -209,6 +213,18 @@ func (t *traits) readClaim(claims *object, m *member) {
 		if text && mayBeTemplate(claims.raw(*m)) {
 			t.has |= oddValue
 		}
+	}
+}
+
+// readValue looks at what a claim holds, whatever its name.
+func (t *traits) readValue(claims *object, m *member) {
+	t.unless(!holdsSecret(claims, m), showsSecret)
+	t.unless(!holdsPerson(claims, m), showsPerson)
+	switch raw := claims.raw(*m); m.kind {
+	case '0':
+		t.unless(len(raw) <= 15 && !strings.ContainsAny(raw, "eE"), oddNumber)
+	case '{', '[':
+		t.unless(!holdsDigit(raw), oddNumber)
 	}
 }
 

@@ -51,6 +51,10 @@ func (p *Pass) noteOf(v *vendor) *Result {
 	if p.vendor() != v {
 		return nil
 	}
+	return p.note(v)
+}
+
+func (p *Pass) note(v *vendor) *Result {
 	failed := p.failed
 	if len(failed) == 0 {
 		failed = []Cause{None}

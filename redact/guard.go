@@ -156,5 +156,14 @@ func LooksSecret(raw string) bool {
 
 // LooksLikeCardOrPhone reports whether JSON text is a payment card's number or a telephone number.
 func LooksLikeCardOrPhone(raw string) bool {
-	return len(raw) > 8 && len(raw) < 40 && hasCardOrPhone(raw)
+	return len(raw) > 8 && len(raw) < 40 && digits(raw) >= 8 && hasCardOrPhone(raw)
+}
+
+func digits(s string) (n int) {
+	for i := range len(s) {
+		if isDigit(s[i]) {
+			n++
+		}
+	}
+	return n
 }

@@ -44,6 +44,7 @@ const (
 	holeWord holeKind = iota
 	holeCount
 	holeAge
+	holeAgo
 	holeTime
 	holeOperator
 	holePublic
@@ -74,6 +75,9 @@ func Count(n int) Hole { return Hole{kind: holeCount, n: int64(n)} }
 
 // Age is a span of time, shown by its two largest units.
 func Age(d time.Duration) Hole { return Hole{kind: holeAge, n: int64(d)} }
+
+// Ago is how long ago something was, "42 s ago"; or, below zero, when it will be, "in 42 s".
+func Ago(d time.Duration) Hole { return Hole{kind: holeAgo, n: int64(d)} }
 
 // Time is an instant, shown in UTC to the second.
 func Time(t time.Time) Hole { return Hole{kind: holeTime, n: t.Unix()} }

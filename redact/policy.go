@@ -114,6 +114,12 @@ func (p Policy) fill(b *strings.Builder, h *Hole, depth int) {
 		b.Write(strconv.AppendInt(room[:0], h.n, 10))
 	case holeAge:
 		b.WriteString(age(time.Duration(h.n)))
+	case holeAgo:
+		if h.n < 0 {
+			b.WriteString("in " + age(time.Duration(h.n)))
+		} else {
+			b.WriteString(age(time.Duration(h.n)) + " ago")
+		}
 	case holeTime:
 		var room [32]byte
 		b.Write(appendInstant(room[:0], time.Unix(h.n, 0)))
