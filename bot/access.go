@@ -17,10 +17,11 @@ import (
 // Who may see what. The rules, in the order in which they are asked:
 //
 //  1. People of other organisations and guests are refused, and so is who Slack does not tell about.
-//  2. Outside the channels of JWT_CHECK_CHANNELS everybody is refused.
+//  2. Outside the channels of JWT_CHECK_CHANNELS everybody is refused. The home tab is outside them.
 //  3. A channel that another organisation reads, or is invited to, is as JWT_CHECK_EXTERNAL_CHANNELS
 //     says: refused, the result to the requester alone, or allowed. One that Slack does not tell about
-//     counts as such.
+//     counts as such, except the
+//     requester's own conversation with the bot.
 //  4. Where the bot cannot post, the result goes to the requester alone, with the mend.
 //
 // They are asked before the form opens, for a second at most since its trigger lives for three: what
@@ -62,6 +63,7 @@ type gate struct {
 	us       atomic.Pointer[slack.Identity]
 	people   *store.Recent[slack.Member]
 	places   *store.Recent[slack.Channel]
+	direct   *store.Recent[string] // conversations of one person with the bot, to that person
 	asking   singleflight.Group
 }
 
@@ -70,6 +72,7 @@ func newGate(o Options) *gate {
 		slack: o.Slack, channels: o.Channels, external: o.External,
 		people: store.NewRecent[slack.Member](10000, peopleTTL, o.Now),
 		places: store.NewRecent[slack.Channel](1000, placesTTL, o.Now),
+		direct: store.NewRecent[string](10000, 24*time.Hour, o.Now),
 	}
 }
 
@@ -140,7 +143,7 @@ func (g *gate) ask(ctx context.Context, at place, afresh bool) (f facts) {
 		})
 	})
 	wait.Go(func() {
-		if at.Channel == "" {
+		if at.Channel == "" || g.own(at) {
 			return
 		}
 		key, known := "channel "+at.Channel, false
@@ -183,6 +186,15 @@ func lookUp[T any](ctx context.Context, g *gate, key string, get func(context.Co
 	}
 }
 
+// opened remembers the requester's own conversation with the bot: Slack names it when they open its home.
+func (g *gate) opened(user, channel string) { g.direct.Set(channel, user) }
+
+// own reports whether a place is the requester's own conversation with the bot.
+func (g *gate) own(at place) bool {
+	user, ok := g.direct.Get(at.Channel)
+	return ok && user == at.User
+}
+
 // judge applies the rules.
 func (g *gate) judge(at place, f facts) ruling {
 	if r := g.person(at, f); r != (ruling{}) {
@@ -193,6 +205,9 @@ func (g *gate) judge(at place, f facts) ruling {
 
 // place is rules 2 to 4.
 func (g *gate) place(at place, f facts) ruling {
+	if g.own(at) && len(g.channels) == 0 {
+		return ruling{}
+	}
 	if f.channelErr == nil && f.channel.Name != "" {
 		at.ChannelName = f.channel.Name
 	}
@@ -200,7 +215,7 @@ func (g *gate) place(at place, f facts) ruling {
 		return ruling{refusal: notHere, rule: "channel not listed"}
 	}
 	if at.Channel == "" {
-		return ruling{private: redact.Const("You asked outside any channel, so there is none to post it to."), rule: "no channel"}
+		return ruling{private: redact.Const("You asked on my home tab, so there is no channel to post it to."), rule: "no channel"}
 	}
 	if r := g.audience(f); r != (ruling{}) {
 		return r

@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts of conversation
 // TestConversations plays every testdata/*.txtar: the script at the top, what people read in the
 // sections below. Lines of a script:
 //
-//	WHO says TEXT                types into #incidents ({link} is the link to Ben's message, {token} a token,
+//	WHO says TEXT                types into #incidents ({link} is the link to Ben's message, {reply link} to the first reply, {token} a token,
 //	                             {broken token} one in lines with zero-width spaces, {cut token} its beginning)
 //	WHO says in thread TEXT      types into the thread of Ben's message
 //	WHO edits TEXT               changes what they said last
@@ -28,6 +28,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts of conversation
 //	WHO presses ACTION [last]    presses a button under the thread's or the channel's last message
 //	modal                        waits for the form
 //	fill BLOCK VALUE             fills a field; token RECIPE mints a token into its field
+//	closing submit               sends the form and closes the view that comes
 //	submit                       sends the form; errors on blocks are noted in the section "errors"
 //	result                       waits for the result in the view
 //	press ACTION                 presses a button of the view
@@ -128,7 +129,18 @@ func (c *conversation) spell(text string) string {
 		}
 		text = strings.ReplaceAll(text, place, token)
 	}
-	return strings.ReplaceAll(text, "{link}", c.link)
+	reply := strings.ReplaceAll(c.link, strings.ReplaceAll(c.root, ".", ""), strings.ReplaceAll(c.replyTo(), ".", "")) + "?thread_ts=" + c.root + "&cid=" + c.where
+	return strings.NewReplacer("{link}", c.link, "{reply link}", reply).Replace(text)
+}
+
+// replyTo is the timestamp of the first reply to Ben's message.
+func (c *conversation) replyTo() string {
+	for _, m := range c.workspace.State("").Channels[0].Messages {
+		if m.ThreadTS == c.root {
+			return m.TS
+		}
+	}
+	return ""
 }
 
 func (c *conversation) unspelt(s string) string {
@@ -148,9 +160,16 @@ func (c *conversation) play(line string) {
 		c.act(rest)
 		return
 	}
-	if word == "ci" {
-		_, err := c.workspace.Announce(workspace.Incidents, "", c.spell(strings.TrimPrefix(rest, "says ")))
+	if line == "ci announces" {
+		ts, err := c.workspace.AnnounceBlocks(c.where, "", "graph", []byte(undecodable))
 		c.must(err)
+		c.said = ts
+		return
+	}
+	if word == "ci" {
+		ts, err := c.workspace.Announce(workspace.Incidents, "", c.spell(strings.TrimPrefix(rest, "says ")))
+		c.must(err)
+		c.said = ts
 		return
 	}
 	p, ctx := c.workspace.Person(c.who), c.context()
@@ -165,6 +184,9 @@ func (c *conversation) play(line string) {
 		err = p.Fill(block, c.spell(value))
 	case "token":
 		err = p.Fill("token", c.mint(rest))
+	case "closing":
+		_, err = p.Submit(ctx)
+		p.CloseView()
 	case "submit":
 		var errs map[string]string
 		errs, err = p.Submit(ctx)
@@ -182,6 +204,11 @@ func (c *conversation) play(line string) {
 					if strings.Contains(m.Reads, rest) {
 						return true
 					}
+				}
+			}
+			for _, who := range people {
+				if strings.Contains(c.workspace.HomeText(who), rest) {
+					return true
 				}
 			}
 			return slices.ContainsFunc(s.Views, func(v workspace.View) bool { return strings.Contains(v.Reads, rest) })

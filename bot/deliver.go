@@ -68,38 +68,53 @@ func (a *App) meanwhile(ctx context.Context, say func(), do func() error) error 
 
 // publish puts the summary in place of the message that says "Checking…", or posts it where there is
 // none (any more), and says where it stands. Outside any thread it is the verdict, whose thread gets
-// the details.
+// the details; so it is where the thread's first message was deleted, for then Slack puts it into the
+// channel without a word.
 func (a *App) publish(ctx context.Context, t *task, s *Summary) (where redact.Text, err error) {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
-	m := summaryMessage(s, t.at.User)
-	if t.at.Thread == "" {
-		m = verdictMessage(s, t.at.User)
-	}
 	if t.message != "" {
-		err = a.slack.Update(ctx, t.at.Channel, t.message, m)
+		err = a.slack.Update(ctx, t.at.Channel, t.message, t.answer(s))
 		if errors.Is(err, slack.ErrNotEditable) {
 			t.message = ""
 		}
 	}
 	if t.message == "" {
-		err = a.post(ctx, t, m)
-	}
-	if err != nil {
-		return where, err
+		knew := t.astray
+		if err = a.post(ctx, t, t.answer(s)); err == nil && t.astray && !knew {
+			if again := a.slack.Update(ctx, t.at.Channel, t.message, t.answer(s)); again != nil {
+				a.log.WarnContext(ctx, "a summary stands in the channel as for a thread", "channel", t.at.Channel, "error", errorWord(again))
+				return redact.Const("The message under which you asked was deleted, so the whole summary stands in the channel."), nil
+			}
+		}
 	}
 	switch {
-	case t.at.Thread != "" && t.astray:
-		return redact.Const("The thread's first message was deleted, so the summary stands in the channel itself."), nil
-	case t.at.Thread != "":
+	case err != nil:
+		return where, err
+	case t.at.Thread != "" && !t.astray:
 		return redact.Const("Posted to the thread."), nil
+	}
+	where = redact.Const("Posted to the channel, with the details in its thread.")
+	if t.astray {
+		where = redact.Const("The message under which you asked was deleted, so the verdict stands in the channel, with the details in a thread of its own.")
 	}
 	_, err = a.slack.Post(ctx, t.at.Channel, t.message, detailMessage(s))
 	if err != nil && !errors.Is(err, slack.ErrParentGone) {
 		a.log.WarnContext(ctx, "the details were not posted", "channel", t.at.Channel, "error", errorWord(err))
 		return redact.Join(" ", redact.Const("The verdict is posted to the channel, the details are not:"), hintOf(err)), nil
 	}
-	return redact.Const("Posted to the channel, with the details in its thread."), nil
+	return where, nil
+}
+
+// answer is the task's message, in the form that fits where it stands.
+func (t *task) answer(s *Summary) slack.Message {
+	switch {
+	case t.astray:
+		return strayMessage(s, t.at.User)
+	case t.at.Thread == "":
+		return verdictMessage(s, t.at.User)
+	}
+	return summaryMessage(s, t.at.User)
 }
 
 // post posts a message of the task's and remembers which it is.

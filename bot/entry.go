@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"unicode"
 
 	"jwt-check-bot/bot/slack"
 	"jwt-check-bot/bot/store"
@@ -23,38 +24,56 @@ type place struct {
 	response    redact.Secret
 }
 
-// Command takes `/jwt-check`, with nothing, `help`, a profile's name, or a permalink behind it.
+// Command takes `/jwt-check`, with nothing behind it, `help`, a profile's name or a link to a message of
+// this channel.
 func (a *App) Command(c slack.Command) (slack.Ack, slack.Work) {
 	at := place{Channel: c.Channel, ChannelName: c.ChannelName, User: c.User, response: c.ResponseURL}
-	answer := func(t redact.Text) (slack.Ack, slack.Work) {
-		return slack.Ack{}, func(ctx context.Context) { a.tell(ctx, at, sentence(t)) }
+	answer := func(m slack.Message) (slack.Ack, slack.Work) {
+		return slack.Ack{}, func(ctx context.Context) { a.tell(ctx, at, m) }
 	}
 	if holdsTokenPart(c.Text) {
 		return slack.Ack{}, func(ctx context.Context) { a.exposed(ctx, at, "command") }
 	}
-	text := strings.TrimSpace(c.Text.Expose())
 	profile := ""
-	switch {
-	case text == "":
-	case strings.EqualFold(text, "help"):
-		return answer(a.help())
-	case strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "<https://"):
-		channel, thread, ok := permalink(text)
-		if !ok {
-			return answer(redact.Const("That is no link to a message. In Slack, choose “Copy link” on the message whose thread is to get the summary, or choose “Check a JWT” there."))
+	for _, word := range words(c.Text.Expose()) {
+		switch {
+		case strings.EqualFold(word, "help"):
+			return answer(a.help())
+		case strings.HasPrefix(word, "https://") || strings.HasPrefix(word, "<https://"):
+			channel, thread, ok := permalink(word)
+			if !ok {
+				return answer(a.misunderstood(redact.Const("That is no link to a message. In Slack, choose “Copy link” on the message whose thread is to get the summary, or choose “Check a JWT” there.")))
+			}
+			if channel != c.Channel {
+				return answer(a.misunderstood(redact.Const("That message is in another channel. For safety I post only to the channel in which you ask: type the command there, or choose “Check a JWT” on the message itself.")))
+			}
+			at.Thread = thread
+		default:
+			p := a.examiner.Profile(word)
+			if p == nil {
+				return answer(a.misunderstood(redact.Const("I know no profile of that name.")))
+			}
+			profile = p.Name
 		}
-		if channel != c.Channel {
-			return answer(redact.Const("That message is in another channel. For safety I post only to the channel in which you ask: type the command there, or choose “Check a JWT” on the message itself."))
-		}
-		at.Thread = thread
-	default:
-		p := a.examiner.Profile(text)
-		if p == nil {
-			return answer(redact.Join(" ", redact.Const("I know no profile of that name."), a.help()))
-		}
-		profile = p.Name
 	}
 	return slack.Ack{}, a.open(c.Trigger, at, profile)
+}
+
+// words are what stands behind the command. A link may have a label with spaces: <https://…|label>.
+func words(text string) (list []string) {
+	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
+		end := strings.IndexFunc(text, unicode.IsSpace)
+		if strings.HasPrefix(text, "<") {
+			if closing := strings.IndexByte(text, '>'); closing > 0 {
+				end = closing + 1
+			}
+		}
+		if end < 0 {
+			end = len(text)
+		}
+		list, text = append(list, text[:end]), text[end:]
+	}
+	return list
 }
 
 // Shortcut takes "Check a JWT" from a message's menu: the summary goes to that message's thread.
@@ -66,30 +85,60 @@ func (a *App) Shortcut(s slack.Shortcut) (slack.Ack, slack.Work) {
 // Action takes the buttons: the ones that open the modal and the one that posts a draft.
 func (a *App) Action(s slack.Action) (slack.Ack, slack.Work) {
 	at := place{Channel: s.Channel, ChannelName: s.ChannelName, Thread: s.Thread, User: s.User, team: s.UserTeam, response: s.ResponseURL}
-	switch s.Action {
+	switch action, profile, _ := strings.Cut(s.Action, ":"); action {
 	case actionAgain:
 		return slack.Ack{}, a.open(s.Trigger, at, s.Value)
 	case actionOpen:
-		return slack.Ack{}, a.open(s.Trigger, at, "")
+		if thread, ok := strings.CutPrefix(s.Value, inThread); ok && s.Ephemeral {
+			at.Thread = thread
+		}
+		return slack.Ack{}, a.open(s.Trigger, at, profile)
 	case actionPost:
 		return slack.Ack{}, func(ctx context.Context) { a.postDraft(ctx, s) }
 	}
 	return slack.Ack{}, nil
 }
 
-const actionOpen = "jwt_check_open"
+const (
+	actionOpen = "jwt_check_open" // and, behind a colon, the profile
+	inThread   = "thread "        // before its root's timestamp, in the value of a button that only one person sees
+)
+
+// opener is a button that opens the modal, with a profile chosen if it is one. Of a message that only
+// one person sees Slack may not say in which thread it stands, so the button does.
+func opener(label redact.Text, profile, thread string) slack.Button {
+	b := slack.Button{Action: actionOpen, Value: "here", Text: label}
+	if profile != "" {
+		b.Action += ":" + profile
+	}
+	if thread != "" {
+		b.Value = inThread + thread
+	}
+	return b
+}
+
+var checkJWT = redact.Const("Check a JWT")
+
+// primary puts a button forward.
+func primary(b slack.Button) slack.Button {
+	b.Style = slack.Primary
+	return b
+}
 
 // Event takes what people say where the bot is: mentions of it and, where it watches, messages. Its
 // own and other bots' are nobody's to answer for.
 func (a *App) Event(e slack.Event) (slack.Ack, slack.Work) {
-	switch {
-	case e.BotMessage || e.User == "":
-	case e.Type == "app_mention":
-		return a.mention(e)
-	case e.Type == "message" && len(a.watch.globs) > 0:
-		return a.message(e)
+	if handle := handlers[e.Type]; handle != nil && !e.BotMessage && e.User != "" {
+		return handle(a, e)
 	}
 	return slack.Ack{}, nil
+}
+
+// handlers are the events that the bot handles, by their type. A test compares them with the manifest.
+var handlers = map[string]func(*App, slack.Event) (slack.Ack, slack.Work){
+	"app_mention":     (*App).mention,
+	"app_home_opened": (*App).homeOpened,
+	"message":         (*App).message,
 }
 
 // mention answers in its thread: the requester alone gets a button that opens the modal.
@@ -129,7 +178,7 @@ func invitation(at place) slack.Message {
 		Text: redact.Join(" ", redact.Const("Check a JWT:"), says),
 		Blocks: []slack.Block{
 			slack.Paragraph(slack.Plain(says)),
-			slack.Buttons("open", slack.Button{Action: actionOpen, Value: "default", Text: redact.Const("Check a JWT"), Style: slack.Primary}),
+			slack.Buttons("open", primary(opener(checkJWT, "", at.Thread))),
 		},
 	}
 }
@@ -154,20 +203,6 @@ func (a *App) open(trigger string, at place, profile string) slack.Work {
 func (a *App) refuse(ctx context.Context, at place, r ruling) {
 	a.log.Info("refused", "user", at.User, "channel", at.Channel, "rule", r.rule)
 	a.tell(ctx, at, sentence(r.refusal))
-}
-
-func (a *App) help() redact.Text {
-	list := redact.Const("Profiles:")
-	for i, p := range a.examiner.Profiles() {
-		sep := redact.Const(" ")
-		if i > 0 {
-			sep = redact.Const(", ")
-		}
-		list = redact.Join("", list, sep, word(p.Name))
-	}
-	return redact.Join(" ",
-		redact.Const("/jwt-check opens a dialogue for the token; never paste one into a message. /jwt-check PROFILE chooses the environment. /jwt-check LINK, with the link to a message of this channel, answers in its thread. In a thread choose “Check a JWT” from a message's menu, or mention me."),
-		redact.Join("", list, redact.Const(".")))
 }
 
 // permalink reads a link to a message: https://….slack.com/archives/C…/p1700000000000000, with the

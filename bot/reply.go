@@ -27,6 +27,13 @@ func verdictMessage(s *Summary, requester string) slack.Message {
 	return slack.Message{Text: notification(s), Blocks: append(verdictBlocks(s), footer(s, requester), again(s))}
 }
 
+// strayMessage is the short answer of a thread whose first message was deleted.
+func strayMessage(s *Summary, requester string) slack.Message {
+	why := redact.Const("This stands in the channel because the message that it answers was deleted.")
+	m := verdictMessage(s, requester)
+	return slack.Message{Text: redact.Join(" ", m.Text, why), Blocks: append([]slack.Block{slack.Context(slack.Plain(why))}, m.Blocks...)}
+}
+
 func detailMessage(s *Summary) slack.Message {
 	return slack.Message{Text: redact.Join(" ", redact.Const("Details."), s.Says), Blocks: detailBlocks(s)}
 }

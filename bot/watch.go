@@ -68,6 +68,9 @@ func ofNames(glob string) bool {
 
 // message takes what somebody said in a channel that the bot is in, or changed.
 func (a *App) message(e slack.Event) (slack.Ack, slack.Work) {
+	if len(a.watch.globs) == 0 {
+		return slack.Ack{}, nil
+	}
 	switch e.Subtype {
 	case "", "message_changed", "thread_broadcast", "file_share", "me_message":
 	default:
@@ -169,7 +172,7 @@ func (a *App) exposure(at place, in string) slack.Message {
 	if a.gate.mayList(at) {
 		blocks = append(blocks,
 			slack.Paragraph(slack.Plain(redact.Const("To have a token checked, press the button and paste it into the dialogue, never into a message or a command."))),
-			slack.Buttons("open", slack.Button{Action: actionOpen, Value: "default", Text: redact.Const("Check a JWT"), Style: slack.Primary}))
+			slack.Buttons("open", primary(opener(checkJWT, "", at.Thread))))
 	}
 	blocks = append(blocks, slack.Context(slack.Plain(redact.Const("I have neither decoded it nor kept nor logged it, and nobody but you sees this."))))
 	return slack.Message{Text: redact.Join(" ", says, redact.Const("Revoke it now at the issuer, its refresh token too, and rotate the secret if it was signed with a shared one.")), Blocks: blocks}

@@ -31,6 +31,18 @@ func (c *Client) OpenView(ctx context.Context, trigger string, m Modal) (view st
 	return view, err
 }
 
+// PublishHome shows these blocks in the app's home tab, to one person.
+func (c *Client) PublishHome(ctx context.Context, user string, blocks []Block) error {
+	return c.call(ctx, "views.publish", harmless, func(ctx context.Context) error {
+		if !isUser(user) {
+			return errBadID
+		}
+		b := appendBlocks([]byte(`{"view":{"type":"home","blocks":`), shown(blocks, maxInModal, maxInView))
+		_, err := c.send(ctx, "views.publish", append(appendMember(append(b, '}'), "user_id", user), '}'))
+		return err
+	})
+}
+
 // UpdateView replaces an open modal, whatever it shows by now.
 func (c *Client) UpdateView(ctx context.Context, view string, m Modal) error {
 	return c.call(ctx, "views.update", harmless, func(ctx context.Context) error {

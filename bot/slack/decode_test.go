@@ -2,11 +2,14 @@ package slack
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	slackgo "github.com/slack-go/slack"
 
 	"jwt-check-bot/redact"
 )
@@ -304,4 +307,29 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestMessageOfUnknownBlocks: a shortcut on a message that slack-go cannot decode still tells where it was.
+func TestMessageOfUnknownBlocks(t *testing.T) {
+	for _, block := range []string{
+		`{"type":"actions","elements":[{"type":"sparkline","points":[1,2]}]}`,
+		`{"type":"context","elements":[{"type":"hologram"}]}`,
+		`{"type":"input","label":{"type":"plain_text","text":"x"},"element":{"type":"dial"}}`,
+	} {
+		payload := `{"type":"message_action","callback_id":"jwt_check_message","trigger_id":"1.2.x","user":{"id":"U1","team_id":"T1"},
+			"channel":{"id":"C1","name":"inc"},"message_ts":"2.2","message":{"type":"message","ts":"2.2","thread_ts":"1.1","blocks":[` + block + `]}}`
+		var theirs slackgo.InteractionCallback
+		if err := json.Unmarshal([]byte(payload), &theirs); err == nil {
+			t.Errorf("slack-go decodes %s: this test has lost its ground", block)
+		}
+		var e envelope
+		d := decoder{}
+		if !d.decode([]byte(`{"type":"interactive","envelope_id":"e1","payload":`+payload+`}`), &e) {
+			t.Fatalf("not decoded: %s", block)
+		}
+		s := e.asShortcut(time.Time{})
+		if s.Channel != "C1" || s.Thread != "1.1" || s.Message != "2.2" || s.Trigger != "1.2.x" || s.User != "U1" {
+			t.Errorf("%s: %+v", block, s)
+		}
+	}
 }

@@ -47,6 +47,18 @@ var methods = map[string]method{
 	"views.update":          {run: (*Workspace).viewsUpdate},
 }
 
+// Scopes are what a method may need, for channels of either kind; known is false for one that is not here.
+func Scopes(method string) (scopes []string, known bool) {
+	m, known := methods[method]
+	switch {
+	case method == "conversations.info" || method == "conversations.members":
+		scopes = []string{"channels:read", "groups:read"}
+	case m.scope != "":
+		scopes = []string{m.scope}
+	}
+	return scopes, known
+}
+
 // answer is a method's JSON, ok aside.
 type answer map[string]any
 

@@ -68,6 +68,12 @@ var eventScopes = map[string]string{
 	"app_home_opened":  "",
 }
 
+// EventScope is the scope that an event needs, if any; known is false for one that is not here.
+func EventScope(event string) (scope string, known bool) {
+	scope, known = eventScopes[event]
+	return scope, known
+}
+
 func readManifest(data []byte) (manifest, error) {
 	var m manifest
 	if len(data) == 0 {
