@@ -36,6 +36,7 @@ func (a *App) deliver(ctx context.Context, t *task, s *Summary) {
 		return err
 	})
 	if err == nil {
+		a.log.DebugContext(ctx, "the summary was posted", "channel", t.at.Channel, "thread", t.at.Thread, "message", t.message)
 		a.settle(ctx, t, &outcome{At: t.at, Summary: s.verdict(), Note: note})
 		return
 	}

@@ -123,6 +123,7 @@ func (a *App) check(ctx context.Context, t *task) {
 			a.lastWords(ctx, t, why)
 		}
 	}()
+	accepted := a.now()
 	if !a.awaitTurn(ctx, t) {
 		why = redact.Const("I was restarted before your check began. Nothing was posted; check again.")
 		return
@@ -139,6 +140,8 @@ func (a *App) check(ctx context.Context, t *task) {
 		t.share = shareMe
 	}
 	started := a.now()
+	underWay, waiting := a.queue.counts()
+	a.log.DebugContext(ctx, "a check begins", "requester", t.at.User, "channel", t.at.Channel, "waited_ms", started.Sub(accepted).Milliseconds(), "under_way", underWay, "waiting", waiting)
 	report := a.examine(ctx, t)
 	if report == nil {
 		why = redact.Const("I was restarted before your check ended. There is no result; check again.")

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -30,8 +31,11 @@ func (c *Client) call(ctx context.Context, method string, how repeat, do func(co
 		var sent atomic.Bool
 		traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 		c.stats.calls.Add(1)
+		started := c.clock.now()
 		err := c.translate(ctx, method, do(traced))
 		e, ok := errors.AsType[*Error](err)
+		c.debug(ctx, "Slack was asked", slog.String("method", method), slog.String("outcome", outcome(err)), slog.Int("attempt", attempt),
+			slog.Int64("duration_ms", c.clock.now().Sub(started).Milliseconds()))
 		if ok && e.Code == CodeRateLimited && limited < maxLimited {
 			limited++
 			attempt--
@@ -51,6 +55,17 @@ func (c *Client) call(ctx context.Context, method string, how repeat, do func(co
 			return err
 		}
 	}
+}
+
+// outcome is how a call ended, in a word.
+func outcome(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	if errors.Is(err, ErrWithheld) {
+		return "withheld"
+	}
+	return "ok"
 }
 
 func (e *Error) repeatable(how repeat, sent bool) bool {

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"io"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -110,6 +111,7 @@ func (n *conn) write() {
 			continue
 		}
 		c.stats.acknowledged.Add(1)
+		c.debug(n.session.ctx, "acknowledged", slog.String("delivery", d.id), slog.Bool("work", d.work != nil))
 		n.session.begin(d)
 	}
 	if !broken && n.stopped.Load() {

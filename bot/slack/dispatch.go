@@ -1,6 +1,11 @@
 package slack
 
-import "jwt-check-bot/redact"
+import (
+	"context"
+	"log/slog"
+
+	"jwt-check-bot/redact"
+)
 
 // receive deals with one frame and reports whether to go on reading. It does not keep b.
 func (n *conn) receive(d *decoder, b []byte) bool {
@@ -29,6 +34,7 @@ func (n *conn) receive(d *decoder, b []byte) bool {
 		c.stats.undecodable.Add(1)
 		return true
 	}
+	c.debug(n.session.ctx, "an envelope came", slog.String("delivery", e.id), slog.String("kind", e.sort()))
 	ack, work := n.session.ask(&e)
 	n.answer(&e, e.id, ack, work)
 	return true
@@ -39,6 +45,7 @@ func (n *conn) greet() {
 		n.greeted = true
 		n.session.client.connected.Add(1)
 		n.session.client.stats.connections.Add(1)
+		n.session.client.debug(n.session.ctx, "a connection to Slack has said hello", slog.Int("connections", n.session.client.Connected()))
 		close(n.hello)
 	}
 }
@@ -60,6 +67,22 @@ func (n *conn) leave(reason string) bool {
 		close(n.leaving)
 	}
 	return true
+}
+
+// debug says what an operator wants to know when nothing works: what came, went and failed, by words
+// and IDs that are no content.
+func (c *Client) debug(ctx context.Context, what string, attrs ...slog.Attr) {
+	c.log.LogAttrs(ctx, slog.LevelDebug, what, attrs...)
+}
+
+// sort is the envelope's kind in one of Slack's words that are known here.
+func (e *envelope) sort() string {
+	for _, known := range []string{"slash_commands", "events_api", "view_submission", "message_action", "shortcut", "block_actions"} {
+		if e.kind == known || e.kind == "interactive" && e.what == known {
+			return known
+		}
+	}
+	return "unknown"
 }
 
 // ask lets the handler answer. A panic in it costs nobody else anything: it is answered plainly, and

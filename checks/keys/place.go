@@ -153,8 +153,13 @@ func faulted() *fault {
 
 // refresh does one fetch and notes how it went.
 func (s *Source) refresh(ctx context.Context, p *place) {
+	started := s.options.Now()
 	set, keep, f := s.load(ctx, p)
 	now := s.options.Now()
+	if f == nil {
+		s.options.Log.LogAttrs(ctx, slog.LevelDebug, "key set fetched", slog.String("source", redact.Policy{}.Text(p.source).String()),
+			slog.Int("keys", len(set.Keys)), slog.Int64("duration_ms", now.Sub(started).Milliseconds()))
+	}
 	if f != nil && s.life.Err() == nil {
 		s.options.Log.LogAttrs(ctx, slog.LevelWarn, "key set not fetched",
 			slog.String("source", redact.Policy{}.Text(p.source).String()), slog.String("kind", f.Kind), slog.String("type", f.From))
