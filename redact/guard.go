@@ -3,13 +3,44 @@ package redact
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 // Suspicious reports whether s looks like a secret, a token, a person or a payment card: such a
 // value is hidden even where its claim may be shown.
 func Suspicious(s string) bool {
-	return len(s) > 1024 || Leaks(s) || hasSecretPrefix(s) || hasSecretWord(s) || hasAddress(s) || hasCardOrPhone(s) || hasUserinfo(s)
+	if len(s) > 1024 || looksPrivate(s) || hasSecretWord(s) {
+		return true
+	}
+	if isInert(s) {
+		return false
+	}
+	p := asRead(s)
+	return looksPrivate(p) || hasSecretWord(p) || Scan(s) != Nothing || Scan(p) != Nothing
+}
+
+// suspiciousName is the same for a claim's name, which may say what it is: it is no secret yet.
+func suspiciousName(s string) bool { return looksPrivate(s) }
+
+func looksPrivate(s string) bool {
+	return Leaks(s) || hasSecretPrefix(s) || hasAddress(s) || hasCardOrPhone(s) || hasUserinfo(s)
+}
+
+// asRead is s as a person reads it: without what nobody sees, any space a space, and the wide forms of
+// letters, digits and signs (U+FF01 to U+FF5E) in place of which others are as good.
+func asRead(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 0xff01 && r <= 0xff5e:
+			return r - 0xff01 + '!'
+		case r != ' ' && unicode.IsSpace(r):
+			return ' '
+		case visible(r) == skipped:
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // secretPrefixes are those of credential.go, of whatever length: in a claim's value the prefix is enough.
@@ -63,15 +94,14 @@ func hasSecretWord(s string) bool {
 	return false
 }
 
-// suspiciousName is the same for a claim's name.
-func suspiciousName(s string) bool {
-	return Leaks(s) || hasSecretPrefix(s) || hasAddress(s) || hasCardOrPhone(s) || hasUserinfo(s)
-}
-
-// hasAddress finds an e-mail address: an at sign between word characters with a dot behind it.
+// hasAddress finds an e-mail address (RFC 5322 §3.4.1): an at sign with something of a local part before
+// it, and a domain with a dot, or a literal one, behind it.
 func hasAddress(s string) bool {
 	for i := 1; i < len(s)-1; i++ {
-		if s[i] == '@' && isWordByte(s[i-1]) && isWordByte(s[i+1]) && strings.Contains(s[i+1:], ".") {
+		if s[i] != '@' || !isWordByte(s[i-1]) && !strings.ContainsRune(`"'+-.!#$%&*=?^{|}~`, rune(s[i-1])) {
+			continue
+		}
+		if (isWordByte(s[i+1]) || s[i+1] == '[') && strings.Contains(s[i+1:], ".") {
 			return true
 		}
 	}
