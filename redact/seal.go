@@ -3,6 +3,7 @@ package redact
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -49,6 +50,7 @@ var (
 	errUnsealable = errors.New("redact: only pointers to structs without maps and interfaces can be sealed")
 	errNotSealed  = errors.New("redact: not something that was sealed here for this use")
 	errTooLarge   = errors.New("redact: too large to be sealed")
+	errScreened   = errors.New("redact: not sealed, since it looks as if it held a credential")
 )
 
 // sealed is what stands under the seal: the value as JSON, in which a Text is empty, and its texts
@@ -60,8 +62,9 @@ type sealed struct {
 
 type namedText struct{ Field, Text string }
 
-// Seal closes v, a pointer to a struct, so that it opens under the same about alone.
-func (s Sealer) Seal(about string, v any) ([]byte, error) {
+// Seal closes v, a pointer to a struct, so that it opens under the same about alone. What it closes
+// passes the net (Screen), since nothing that is sealed can be screened any more.
+func (s Sealer) Seal(ctx context.Context, about string, v any) ([]byte, error) {
 	fields, err := textsOf(v)
 	if err != nil {
 		return nil, err
@@ -76,6 +79,9 @@ func (s Sealer) Seal(about string, v any) ([]byte, error) {
 	plain, err := json.Marshal(content)
 	if err != nil || len(plain) > maxUnfolded {
 		return nil, errTooLarge
+	}
+	if Screen(ctx, plain) != Nothing {
+		return nil, errScreened
 	}
 	var folded bytes.Buffer
 	w, _ := flate.NewWriter(&folded, flate.BestSpeed) // fails for an unknown level alone

@@ -43,7 +43,7 @@ func sealer(t *testing.T, secret string) redact.Sealer {
 
 func TestSealedComesBackAsItWas(t *testing.T) {
 	s := sealer(t, "one secret")
-	closed, err := s.Seal("view V1", aLetter())
+	closed, err := s.Seal(t.Context(), "view V1", aLetter())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestSealedComesBackAsItWas(t *testing.T) {
 	if got.Title != want.Title || !reflect.DeepEqual(got.Lines, want.Lines) || !reflect.DeepEqual(got.Next, want.Next) || !got.At.Equal(want.At) {
 		t.Errorf("got %s, want %s", texts(&got), texts(want))
 	}
-	again, err := s.Seal("view V1", aLetter())
+	again, err := s.Seal(t.Context(), "view V1", aLetter())
 	if err != nil || bytes.Equal(again, closed) {
 		t.Errorf("sealed twice the same: %v", err)
 	}
@@ -73,7 +73,7 @@ func TestSealedSecretsDoNotComeBack(t *testing.T) {
 	s := sealer(t, "one secret")
 	l := aLetter()
 	l.Note = redact.NewSecret("a secret of mine")
-	closed, err := s.Seal("x", l)
+	closed, err := s.Seal(t.Context(), "x", l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestSealedSecretsDoNotComeBack(t *testing.T) {
 // TestForeignIsRefused: whatever was not sealed here, for this use, makes no text.
 func TestForeignIsRefused(t *testing.T) {
 	s := sealer(t, "one secret")
-	closed, err := s.Seal("view V1", aLetter())
+	closed, err := s.Seal(t.Context(), "view V1", aLetter())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,12 +147,35 @@ func TestUnsealable(t *testing.T) {
 		"a map": &struct{ M map[string]redact.Text }{}, "an interface": &struct{ V any }{}, "no pointer": letter{},
 		"nil": nil, "a nil pointer": none, "a text": &redact.Text{},
 	} {
-		if _, err := s.Seal("x", v); err == nil && name != "a text" {
+		if _, err := s.Seal(t.Context(), "x", v); err == nil && name != "a text" {
 			t.Errorf("%s was sealed", name)
 		}
 	}
 	huge := &letter{Lines: make([]line, 1<<17)}
-	if _, err := s.Seal("x", huge); err == nil {
+	if _, err := s.Seal(t.Context(), "x", huge); err == nil {
 		t.Error("4 MiB were sealed")
+	}
+}
+
+// TestSealIsScreened: under a seal nothing can be found any more, so a credential, or something of the
+// submission at hand, is not sealed at all.
+func TestSealIsScreened(t *testing.T) {
+	token := strings.Repeat("aB3x", 20) + "." + strings.Repeat("Cd4y", 20) + "." + strings.Repeat("eF5z", 20)
+	own := redact.WithCanary(t.Context(), redact.Policy{}.Canary(redact.NewSecret(token), nil))
+	s := sealer(t, "one secret")
+	for what, l := range map[string]*letter{"in a string": {Lines: []line{{Kind: token}}}, "a part": {Lines: []line{{Kind: token[10:60]}}}} {
+		if _, err := s.Seal(t.Context(), "x", l); err == nil || strings.Contains(err.Error(), token[10:22]) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	piece := &letter{Lines: []line{{Kind: token[10:25]}}}
+	if _, err := s.Seal(t.Context(), "x", piece); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Seal(own, "x", piece); err == nil {
+		t.Error("15 bytes of the submission are sealed")
+	}
+	if _, err := s.Seal(own, "x", aLetter()); err != nil {
+		t.Error(err)
 	}
 }

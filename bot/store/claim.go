@@ -20,7 +20,7 @@ type Claim struct {
 // Claim returns the hold on key, or nil where somebody has or had it. V, a pointer to a struct, is kept
 // with it: what whoever finds it abandoned needs to know. Get reads it.
 func (s *Store) Claim(ctx context.Context, k *Kind, key string, v any) (*Claim, error) {
-	closed, err := s.seal(k, key, v)
+	closed, err := s.seal(ctx, k, key, v)
 	if err != nil {
 		return nil, err
 	}

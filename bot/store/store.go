@@ -173,9 +173,9 @@ func (s *Store) Forget(ctx context.Context, k *Kind, key string) {
 }
 
 // Put keeps v, a pointer to a struct, under key. Its error is redact's: v is of no type that can be
-// sealed, or too large.
+// sealed, too large, or holds what looks like a credential.
 func (s *Store) Put(ctx context.Context, k *Kind, key string, v any) error {
-	closed, err := s.seal(k, key, v)
+	closed, err := s.seal(ctx, k, key, v)
 	if err != nil {
 		return err
 	}
@@ -224,7 +224,7 @@ func Update[T any](ctx context.Context, s *Store, k *Kind, key string, change fu
 			s.unseal(k, key, before, &v)
 		}
 		change(&v)
-		closed, err := s.seal(k, key, &v)
+		closed, err := s.seal(ctx, k, key, &v)
 		if err != nil {
 			return v
 		}
@@ -245,8 +245,8 @@ func Update[T any](ctx context.Context, s *Store, k *Kind, key string, change fu
 // about binds a sealed value to where it is kept, so that none can be moved.
 func about(k *Kind, key string) string { return k.name + ":" + key }
 
-func (s *Store) seal(k *Kind, key string, v any) ([]byte, error) {
-	return s.sealer.Seal(about(k, key), v)
+func (s *Store) seal(ctx context.Context, k *Kind, key string, v any) ([]byte, error) {
+	return s.sealer.Seal(ctx, about(k, key), v)
 }
 
 // unseal reports whether closed was sealed for key; v is untouched or worthless where not.
