@@ -13,7 +13,7 @@ func Suspicious(s string) bool {
 	if len(s) > 1024 || looksPrivate(s) || hasSecretWord(s) {
 		return true
 	}
-	if isInert(s) {
+	if firstActive(s) == len(s) {
 		return false
 	}
 	p := asRead(s)
