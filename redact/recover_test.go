@@ -67,6 +67,7 @@ func TestRecoveredValuesAreNotRead(t *testing.T) {
 // a goroutine: a panic in one without a recover ends the process and prints what it says.
 var spawned = map[string]string{
 	"bot/deliver.go App.meanwhile":            "recovers",
+	"bot/access.go gate.ask":                  "lookUp recovers; the rest looks into a map",
 	"bot/bot.go App.Run":                      "standIn has survive recover",
 	"bot/examination.go Examination.askWhere": "party.guarded recovers; await does nothing else",
 	"bot/party.go party.await":                "guarded recovers",

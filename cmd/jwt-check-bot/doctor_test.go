@@ -115,7 +115,7 @@ func TestDoctorsExitStatus(t *testing.T) {
 }
 
 func TestDoctorOnSlack(t *testing.T) {
-	fewer := bytes.Replace(bytes.Replace(bot.Manifest, []byte(`"app_mentions:read"`), []byte(`"im:read"`), 1), []byte(`"app_mention"`), nil, 1)
+	fewer := bytes.Replace(bytes.Replace(bot.Manifest, []byte(`"app_mentions:read"`), []byte(`"im:read"`), 1), []byte(",\n        \"app_mention\""), nil, 1)
 	for _, c := range []struct {
 		name   string
 		set    func(t *testing.T) *workspace.Workspace
