@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,7 +27,10 @@ type fleet struct {
 	*stage
 	redis    *redistest.Server
 	replicas []*member
+	later    atomic.Int64 // nanoseconds that have passed
 }
+
+func (f *fleet) now() time.Time { return at.Add(time.Duration(f.later.Load())) }
 
 type member struct {
 	store *store.Store
@@ -65,7 +69,7 @@ const lease = 300 * time.Millisecond
 // join starts one more replica, and returns it once it is connected.
 func (f *fleet) join(watch []string) *member {
 	f.t.Helper()
-	now := func() time.Time { return at }
+	now := f.now
 	m := &member{log: &buffer{}}
 	log := slog.New(slog.NewTextHandler(m.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	appToken := redact.NewSecret(f.workspace.AppToken())
@@ -77,7 +81,9 @@ func (f *fleet) join(watch []string) *member {
 	if m.store, err = store.Open(store.Options{URL: redact.NewSecret(f.redis.URL()), Key: appToken, Log: log, Now: now, Lease: lease}); err != nil {
 		f.t.Fatal(err)
 	}
-	source := keys.New(keys.Options{Now: now, Log: log})
+	source := keys.New(keys.Options{Now: now, Log: log, History: func(ctx context.Context, name string, change func(*keys.Past)) keys.Past {
+		return store.Update(ctx, m.store, store.KeySets, name, change)
+	}})
 	app := bot.New(bot.Options{Slack: client, Examiner: bot.NewExaminer(f.environments(), source, probe.New(probe.Options{Now: now, Log: log}), now), Concurrency: 8, Log: log, Now: now, Store: m.store, Watch: watch})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -354,4 +360,32 @@ func TestReplicasStandIn(t *testing.T) {
 	})
 	f.must(err)
 	f.await("the message in the thread says so", reads("I was stopped in the middle of your check"))
+}
+
+// TestReplicasShareKeyHistory: one replica saw the issuer's set before a rotation; the other one, which
+// sees it only afterwards, knows that the key is new.
+func TestReplicasShareKeyHistory(t *testing.T) {
+	f := newFleet(t)
+	root, link := f.incident()
+	ana := f.workspace.Person(workspace.Ana)
+	check := func(reads string) {
+		t.Helper()
+		f.must(ana.Command(f.context(), workspace.Incidents, "/jwt-check", link))
+		f.form(ana, `{}`)
+		f.await(reads, func() bool {
+			return strings.Contains(f.workspace.Transcript(workspace.Ana, workspace.Incidents, root), reads)
+		})
+		f.result(ana)
+	}
+	f.issuer.failWith(func(w http.ResponseWriter) bool { _, _ = w.Write(ring().JWKS("staging-1")); return true })
+	check("✗ Rejected · unknown-key")
+	first := f.checked()
+	f.issuer.failWith(nil)
+	f.later.Store(int64(2 * time.Minute))
+	f.again("view_submission") // so that it is the other one's turn
+	check("✓ Accepted · cause: key-rotated")
+	if n := f.checked(); n[0] != 1 || n[1] != 1 {
+		t.Errorf("checks made: %v, %v", first, n)
+	}
+	f.finishAll("views.update: not_found") // of the view that was closed by then
 }

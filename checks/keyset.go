@@ -94,6 +94,8 @@ type KeyEvidence struct {
 	Fresh   bool           // fetched for this very check, or so recently that asking again would be no use
 	Problem redact.Message // why no set, or no fresher one, could be had; authored, never a foreign error
 
+	History KeyHistory // of the set before this copy
+
 	Clock       Clock // of whoever served the set, read when it was fetched
 	IssuerClock Clock // of whoever served the issuer's metadata
 }

@@ -107,6 +107,11 @@ func Ladder() []*Check {
 		&activeExpired,
 		&claimsDiffer,
 
+		&keyNew,
+		&overlapShort,
+		&setShrunk,
+		&iatBeforeKey,
+
 		&replayRefused,
 		&replayAccepted,
 		&replayCompared,
@@ -190,7 +195,7 @@ func Ladder() []*Check {
 //	HD-28 header.encryption_members
 //	SG-01..02 signature.value_wrong
 //	SG-03 environment.other_profile
-//	SG-04 left out: needs a history of key sets
+//	SG-04 key.kid_unknown signature.value_wrong
 //	SG-05 signature.value_wrong
 //	SG-06 signature.ecdsa_zero
 //	SG-07 format.jws_malformed signature.value_wrong
@@ -202,7 +207,8 @@ func Ladder() []*Check {
 //	SG-14 left out: a payload that was re-serialized cannot be verified by anybody
 //	SG-15 signature.key_brought
 //	KY-01 key.kid_unknown
-//	KY-02..03 left out: needs a history of key sets
+//	KY-02 key.kid_unknown
+//	KY-03 rotation.key_new
 //	KY-04 key.kid_duplicated
 //	KY-05..07 key.use_contradicts
 //	KY-08 key.modulus_weak
@@ -212,13 +218,13 @@ func Ladder() []*Check {
 //	KY-13..14 key.kid_unknown
 //	KY-15 configuration: plain http and private addresses are refused by the key source
 //	KY-16 key.set_stale
-//	KY-17 left out: needs a history of key sets
+//	KY-17 rotation.overlap_short
 //	KY-18 left out: a verifier's time-outs and network are not ours to see
 //	KY-19 left out: the bot has one vantage point
 //	KY-20 vendor.entra_quirk
 //	KY-21 left out: a note on every good token
 //	KY-22 key.use_contradicts key.entry_unreadable
-//	KY-23 left out: needs a history of key sets
+//	KY-23 rotation.set_shrunk
 //	DS-01..02 key.kid_unknown
 //	DS-03 configuration: an issuer that is no https URL cannot be discovered
 //	DS-04 left out: the metadata speaks of ID tokens, and access tokens may differ
@@ -245,7 +251,7 @@ func Ladder() []*Check {
 //	TM-17 time.tolerance_decides
 //	TM-18 time.expired_since
 //	TM-19 time.exp_passed
-//	TM-20 left out: needs a history of key sets
+//	TM-20 rotation.iat_before_key
 //	ID-01 access.claim_missing
 //	ID-02..03 issuer.iss_mismatch
 //	ID-04 claims.type_wrong

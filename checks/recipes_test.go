@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "rewrite expectations from what the chec
 // check must fail, `pass: …` one that it must not; of a check that only notes, `note: …` is one that
 // it has something to say about, and `pass: …` one that it is silent about. Below the recipe, a line
 // with `> ` holds what the check says; above it `profile:`, `require:` and `when:` may choose a case,
-// `keys:` other keys than the fixture's (keys_test.go), and `replay:`, `introspection:` and `clock:` what
+// `keys:` other keys than the fixture's (keys_test.go), `history:` their past (history_test.go), and `replay:`, `introspection:` and `clock:` what
 // servers answered (asked_test.go).
 func TestRecipes(t *testing.T) {
 	w := theWorld()
@@ -38,6 +38,7 @@ func TestRecipes(t *testing.T) {
 				options, recipe, said := readRecipe(string(section.Data))
 				c := w.incident(t, options["profile"], options["require"], w.withKeys(t, recipe))
 				w.rekey(t, c, options["keys"])
+				w.remember(t, c, options["history"])
 				asked(t, c, options)
 				if when := options["when"]; when != "" {
 					if c.When, err = time.Parse(time.RFC3339, when); err != nil {

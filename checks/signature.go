@@ -89,7 +89,7 @@ func (p *Pass) diagnose(c *keyChoice) *clue {
 }
 
 func (p *Pass) investigate(c *keyChoice) clue {
-	for _, suspect := range []func(*keyChoice) clue{p.otherReading, p.blankForm, p.derForm, p.otherKey, p.otherAlgorithm, p.otherSalt, p.ownKey, p.otherLength} {
+	for _, suspect := range []func(*keyChoice) clue{p.otherReading, p.blankForm, p.derForm, p.otherKey, p.retiredKey, p.otherAlgorithm, p.otherSalt, p.ownKey, p.otherLength} {
 		if found := suspect(c); !found.says.IsZero() {
 			return found
 		}

@@ -17,13 +17,14 @@ type place struct {
 	source redact.Message
 
 	mu      sync.Mutex
-	set     *checks.KeySet // the last good copy
-	fetched time.Time      // when it came; zero for a file
-	keep    time.Duration  // how long it is used without asking again
-	tried   time.Time      // when the last try ended; zero before the first
-	failure *fault         // of the last try; nil where it went well
-	flight  chan struct{}  // closed when the fetch under way has ended; nil where none is
-	file    version        // the file's last seen
+	set     *checks.KeySet    // the last good copy
+	fetched time.Time         // when it came; zero for a file
+	history checks.KeyHistory // what was known with it
+	keep    time.Duration     // how long it is used without asking again
+	tried   time.Time         // when the last try ended; zero before the first
+	failure *fault            // of the last try; nil where it went well
+	flight  chan struct{}     // closed when the fetch under way has ended; nil where none is
+	file    version           // the file's last seen
 
 	clock, issuerClock checks.Clock // of the last good fetch, and of the metadata before it
 
@@ -60,7 +61,7 @@ func (p *place) resting(now time.Time, cooldown time.Duration) bool {
 
 // evidence is the copy as it stands; asked says that a fresh one was wanted. Call with p.mu held.
 func (p *place) evidence(asked, fresh bool) checks.KeyEvidence {
-	e := checks.KeyEvidence{Set: p.set, Source: p.source, Fetched: p.fetched, Fresh: fresh && p.set != nil}
+	e := checks.KeyEvidence{Set: p.set, Source: p.source, Fetched: p.fetched, Fresh: fresh && p.set != nil, History: p.history}
 	e.Clock, e.IssuerClock = p.clock, p.issuerClock
 	if asked && p.failure != nil {
 		e.Problem = p.problem(p.failure)
@@ -164,11 +165,15 @@ func (s *Source) refresh(ctx context.Context, p *place) {
 		s.options.Log.LogAttrs(ctx, slog.LevelWarn, "key set not fetched",
 			slog.String("source", redact.Policy{}.Text(p.source).String()), slog.String("kind", f.Kind), slog.String("type", f.From))
 	}
+	var history checks.KeyHistory
+	if f == nil {
+		history = s.remember(ctx, p.origin, set, now)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.tried, p.failure = now, f
 	if f == nil {
-		p.set, p.fetched, p.keep, p.clock = set, now, s.lifetime(keep), p.seen
+		p.set, p.fetched, p.keep, p.clock, p.history = set, now, s.lifetime(keep), p.seen, history
 		if p.meta != nil {
 			p.issuerClock = p.meta.clock
 		}

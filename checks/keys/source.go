@@ -39,6 +39,10 @@ type Options struct {
 	Timeout   time.Duration    // for one whole exchange: 4 s. Discovery and key set are two, at worst three
 	UserAgent string           // jwt-check-bot
 	Log       *slog.Logger     // discards
+
+	// History changes what is kept under a name, with a function that may run several times, and
+	// returns what is kept then. Without it nothing is known of earlier copies.
+	History func(ctx context.Context, name string, change func(*Past)) Past
 }
 
 // Source has the key sets of all configured origins. It is safe for concurrent use.

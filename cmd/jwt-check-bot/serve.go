@@ -11,6 +11,7 @@ import (
 
 	"jwt-check-bot/bot"
 	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/bot/store"
 	"jwt-check-bot/checks/keys"
 	"jwt-check-bot/checks/probe"
 	"jwt-check-bot/redact"
@@ -44,7 +45,9 @@ func serve(ctx context.Context, stderr io.Writer) error {
 		return err
 	}
 	defer shared.Close()
-	source := keys.New(keys.Options{Log: log})
+	source := keys.New(keys.Options{Log: log, History: func(ctx context.Context, name string, change func(*keys.Past)) keys.Past {
+		return store.Update(ctx, shared, store.KeySets, name, change)
+	}})
 	defer source.Close()
 	metrics := bot.NewMetrics(client)
 	answers := &screen{next: operations(client, shared, metrics.Gatherer()), log: log}
