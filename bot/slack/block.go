@@ -9,9 +9,14 @@ import (
 // Block is one block of a message or a modal. The zero Block renders nothing, and so does one that
 // was made without content or with an identifier of a wrong shape.
 type Block struct {
-	json  []byte // as Slack takes it
-	size  int    // bytes of text in it
-	input string // the block ID of an input block, which no other of its modal may have
+	write func([]byte) []byte // appends its JSON as Slack takes it
+	size  int                 // bytes of text in it
+	input string              // the block ID of an input block, which no other of its modal may have
+}
+
+// written is a block whose JSON is there already.
+func written(json []byte, size int) Block {
+	return Block{write: func(b []byte) []byte { return append(b, json...) }, size: size}
 }
 
 // Header is a large line on its own, cut to 150 characters.
@@ -20,44 +25,49 @@ func Header(t redact.Text) Block {
 		return Block{}
 	}
 	t = t.Cut(maxHeader)
-	b := appendText([]byte(`{"type":"header"`), "text", t, maxHeader)
-	return Block{json: append(b, '}'), size: len(t.String())}
+	return Block{size: len(t.String()), write: func(b []byte) []byte {
+		b = appendText(append(b, `{"type":"header"`...), "text", t, maxHeader)
+		return append(b, '}')
+	}}
 }
 
 // Paragraph is one section of running text.
 func Paragraph(spans ...Span) Block {
-	b := append(make([]byte, 0, roomFor(spans)), `{"type":"rich_text","elements":[`...)
-	b, size := appendSection(b, spans)
-	if size < 0 {
+	size, shows := measure(spans)
+	if !shows {
 		return Block{}
 	}
-	return Block{json: append(b, `]}`...), size: size}
+	return Block{size: size, write: func(b []byte) []byte {
+		b = appendSection(append(b, `{"type":"rich_text","elements":[`...), spans)
+		return append(b, `]}`...)
+	}}
 }
 
 // List is a bulleted list, one item for each line of spans.
 func List(items ...[]Span) Block {
-	room := roomFor(nil)
-	for _, item := range items {
-		room += roomFor(item)
-	}
-	b := append(make([]byte, 0, room), `{"type":"rich_text","elements":[{"type":"rich_text_list","style":"bullet","elements":[`...)
 	total, n := 0, 0
 	for _, item := range items {
-		end := len(b)
-		if n > 0 {
-			b = append(b, ',')
+		if size, shows := measure(item); shows {
+			total, n = total+size, n+1
 		}
-		section, size := appendSection(b, item)
-		if size < 0 {
-			b = b[:end]
-			continue
-		}
-		b, total, n = section, total+size, n+1
 	}
 	if n == 0 {
 		return Block{}
 	}
-	return Block{json: append(b, `]}]}`...), size: total}
+	return Block{size: total, write: func(b []byte) []byte {
+		b = append(b, `{"type":"rich_text","elements":[{"type":"rich_text_list","style":"bullet","elements":[`...)
+		start := len(b)
+		for _, item := range items {
+			if _, shows := measure(item); !shows {
+				continue
+			}
+			if len(b) > start {
+				b = append(b, ',')
+			}
+			b = appendSection(b, item)
+		}
+		return append(b, `]}]}`...)
+	}}
 }
 
 // Preformatted shows lines in a fixed-width box.
@@ -75,7 +85,7 @@ func Preformatted(lines ...redact.Text) Block {
 	}
 	b := []byte(`{"type":"rich_text","elements":[{"type":"rich_text_preformatted","elements":[{"type":"text"`)
 	b = appendMember(b, "text", text)
-	return Block{json: append(b, `}],"border":0}]}`...), size: len(text)}
+	return written(append(b, `}],"border":0}]}`...), len(text))
 }
 
 // Context is small print: at most ten elements, where texts that touch count as one.
@@ -85,11 +95,11 @@ func Context(spans ...Span) Block {
 		return Block{}
 	}
 	b := appendList([]byte(`{"type":"context","elements":`), elements)
-	return Block{json: append(b, '}'), size: size}
+	return written(append(b, '}'), size)
 }
 
 // Divider is a line across.
-func Divider() Block { return Block{json: []byte(`{"type":"divider"}`)} }
+func Divider() Block { return written([]byte(`{"type":"divider"}`), 0) }
 
 // Style is a button's colour.
 type Style uint8
@@ -133,7 +143,7 @@ func Buttons(block string, buttons ...Button) Block {
 	}
 	b := appendMember([]byte(`{"type":"actions"`), "block_id", block)
 	b = appendList(appendName(b, "elements"), row)
-	return Block{json: append(b, '}'), size: size}
+	return written(append(b, '}'), size)
 }
 
 // shown returns the blocks that have content, at most n of them and as far as their texts make no
@@ -141,7 +151,7 @@ func Buttons(block string, buttons ...Button) Block {
 func shown(blocks []Block, n, size int) []Block {
 	out := make([]Block, 0, len(blocks))
 	for _, b := range blocks {
-		if b.json == nil {
+		if b.write == nil {
 			continue
 		}
 		if size -= b.size; size < 0 || len(out) == n {
@@ -152,12 +162,12 @@ func shown(blocks []Block, n, size int) []Block {
 	return out
 }
 
-// sizeOf is about how many bytes of JSON a message or a view of these blocks has.
-func sizeOf(shown []Block) int {
-	const others = 512 // all that stands beside them
+// roomFor is about how many bytes of JSON a message or a view of these blocks has.
+func roomFor(shown []Block) int {
+	const others, each, aByte = 512, 256, 3 // beside the blocks; of a block; for a byte of text
 	n := others
-	for _, b := range shown {
-		n += len(b.json) + len(",")
+	for i := range shown {
+		n += each + aByte*shown[i].size
 	}
 	return n
 }
@@ -165,11 +175,11 @@ func sizeOf(shown []Block) int {
 // appendBlocks appends the array of what is shown.
 func appendBlocks(b []byte, shown []Block) []byte {
 	b = append(b, '[')
-	for i, block := range shown {
+	for i := range shown {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(b, block.json...)
+		b = shown[i].write(b)
 	}
 	return append(b, ']')
 }

@@ -150,7 +150,7 @@ func TestWrongIdentifiersRenderNothing(t *testing.T) {
 		"input's block ID":  Input("b c", label, redact.Text{}, false, DateTime(time.Time{})),
 		"value with a line": Input("b", label, redact.Text{}, false, Radios([]Option{{Value: "a\nb", Text: label}}, "")),
 	} {
-		if b.json != nil {
+		if b.write != nil {
 			t.Errorf("%s renders something", name)
 		}
 	}

@@ -31,7 +31,9 @@ func Input(block string, label, hint redact.Text, optional bool, e Element) Bloc
 	b = append(appendName(b, "element"), element...)
 	b = appendText(b, "hint", hint, maxLabel)
 	b = appendTrue(b, "optional", optional)
-	return Block{json: append(b, '}'), input: block}
+	field := written(append(b, '}'), 0)
+	field.input = block
+	return field
 }
 
 // Text is a field for typing.

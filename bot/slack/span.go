@@ -85,7 +85,7 @@ func (f DateFormat) known() string {
 	return string(DateAndTime)
 }
 
-func (s Span) empty() bool {
+func (s *Span) empty() bool {
 	switch s.kind {
 	case userSpan:
 		return !isUser(s.word)
@@ -95,40 +95,36 @@ func (s Span) empty() bool {
 	return s.text.IsZero()
 }
 
-// roomFor is about how many bytes of JSON the spans make.
-func roomFor(spans []Span) int {
-	const each, others = 64, 96 // beside the text
-	n := others
+// measure is how many bytes of text the spans have, and whether they show anything at all.
+func measure(spans []Span) (size int, shows bool) {
 	for i := range spans {
-		n += each + len(spans[i].text.String())
+		if s := &spans[i]; !s.empty() {
+			size, shows = size+len(s.text.Cut(maxText).String()), true
+		}
 	}
-	return n
+	return size, shows
 }
 
 // appendSection appends a section of rich text, which Slack parses for nothing: no mentions, links or
-// emoji. It returns the bytes of text in it, or -1 where the spans hold nothing to show.
-func appendSection(b []byte, spans []Span) (out []byte, size int) {
+// emoji.
+func appendSection(b []byte, spans []Span) []byte {
 	b = append(b, `{"type":"rich_text_section","elements":[`...)
 	start := len(b)
-	for _, s := range spans {
+	for i := range spans {
+		s := &spans[i]
 		if s.empty() {
 			continue
 		}
 		if len(b) > start {
 			b = append(b, ',')
 		}
-		text := s.text.Cut(maxText).String()
-		size += len(text)
-		b = s.append(b, text)
+		b = s.append(b, s.text.Cut(maxText).String())
 	}
-	if len(b) == start {
-		return b, -1
-	}
-	return append(b, `]}`...), size
+	return append(b, `]}`...)
 }
 
 // append appends the element of rich text that s is.
-func (s Span) append(b []byte, text string) []byte {
+func (s *Span) append(b []byte, text string) []byte {
 	switch {
 	case s.kind == userSpan:
 		b = appendMember(append(b, `{"type":"user"`...), "user_id", s.word)
@@ -149,7 +145,7 @@ func (s Span) append(b []byte, text string) []byte {
 }
 
 // fallback is what stands for a date where it cannot be shown as one.
-func (s Span) fallback(text string) string {
+func (s *Span) fallback(text string) string {
 	if text == "" {
 		return time.Unix(s.at, 0).UTC().Format(time.DateTime + " UTC")
 	}

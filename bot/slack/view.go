@@ -24,7 +24,7 @@ func (m Message) appendTo(b []byte) ([]byte, error) {
 	if len(blocks) == 0 {
 		blocks = shown([]Block{Paragraph(Plain(m.Text))}, 1, maxShown)
 	}
-	b = slices.Grow(b, len(m.Text.String())+sizeOf(blocks))
+	b = slices.Grow(b, len(m.Text.String())+roomFor(blocks))
 	b = appendMember(b, "text", m.Text.Cut(maxMessage).String())
 	return appendBlocks(appendName(b, "blocks"), blocks), nil
 }
@@ -56,7 +56,7 @@ func (m Modal) appendTo(b []byte) ([]byte, error) {
 	if submit.IsZero() && len(inputs) > 0 {
 		submit = redact.Const("Submit") // Slack refuses inputs that nothing submits
 	}
-	b = slices.Grow(b, len(m.Metadata)+sizeOf(blocks))
+	b = slices.Grow(b, len(m.Metadata)+roomFor(blocks))
 	b = appendText(append(b, `{"type":"modal"`...), "title", m.Title, maxTitle)
 	b = appendBlocks(appendName(b, "blocks"), blocks)
 	b = appendText(b, "close", m.Close, maxTitle)
