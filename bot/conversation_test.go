@@ -52,7 +52,7 @@ func TestConversations(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := &conversation{stage: newStage(t, optionsOf(string(archive.Comment))...), who: workspace.Ana, where: workspace.Incidents, spelt: map[string]string{}}
+			c := &conversation{stage: newStage(t, optionsOf(t, string(archive.Comment))...), who: workspace.Ana, where: workspace.Incidents, spelt: map[string]string{}}
 			c.planned = expected(string(archive.Comment))
 			c.root, c.link = c.incident()
 			for line := range strings.Lines(string(archive.Comment)) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"jwt-check-bot/checks"
+	"jwt-check-bot/checks/probe"
 )
 
 // Ask has e ask one more check, at the end of the ladder: how a fault is put into one.
@@ -14,3 +15,6 @@ func (e *Examiner) Ask(c *checks.Check) {
 
 // Handled are the types of the events that an App handles.
 func Handled() []string { return slices.Sorted(maps.Keys(handlers)) }
+
+// Target has the first environment ask these servers.
+func (e *Examiner) Target(t probe.Target) { e.environments[0].Ask = t }

@@ -166,7 +166,7 @@ func newStageWith(t testing.TB, manifest []byte, change func(*workspace.Options,
 	}
 	source := keys.New(fetching)
 	o := bot.Options{
-		Slack: client, Examiner: bot.NewExaminer(s.environments(), source, probe.New(probe.Options{Now: now, Log: log}), now), Concurrency: 8, Log: log, Now: now,
+		Slack: client, Examiner: bot.NewExaminer(s.environments(), source, probe.New(probe.Options{Now: now, Log: log, Timeout: 2 * time.Second}), now), Concurrency: 8, Log: log, Now: now,
 	}
 	o.Metrics = bot.NewMetrics(client)
 	for _, set := range options {

@@ -3,6 +3,7 @@ package bot_test
 import (
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"jwt-check-bot/bot"
@@ -14,6 +15,7 @@ import (
 //	# watch: GLOBS        channels to watch
 //	# channels: GLOBS     where the bot may be used
 //	# external: WORD      what happens in shared channels
+//	# api: WORDS          the API and the issuer of the first environment may be asked (play_test.go)
 //	# refused: TEXT       the workspace is to refuse something, with TEXT in its reason
 //
 // Lines of a conversation that change where it takes place:
@@ -34,7 +36,7 @@ var places = map[string]string{
 	"incidents": workspace.Incidents, "general": workspace.General, "sec": workspace.Security, "partners": workspace.Partners,
 }
 
-func optionsOf(script string) (all []option) {
+func optionsOf(t testing.TB, script string) (all []option) {
 	for line := range strings.Lines(script) {
 		name, value, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "# "), ": ")
 		switch name {
@@ -42,6 +44,8 @@ func optionsOf(script string) (all []option) {
 			all = append(all, func(o *bot.Options) { o.Watch = strings.Fields(value) })
 		case "channels":
 			all = append(all, func(o *bot.Options) { o.Channels = strings.Fields(value) })
+		case "api":
+			all = append(all, against(t, value))
 		case "external":
 			all = append(all, func(o *bot.Options) { o.External = bot.External(value) })
 		}

@@ -212,8 +212,12 @@ func (p *Pass) clientSuspects() redact.Message {
 		}
 	}
 	rest = append(rest[:min(3, len(rest))], redact.Msg("a proxy, a redirect or CORS that strips the header"), redact.Msg("another token than this one, from a cache"))
-	if len(first) == 0 {
-		return redact.Msg("Compare the request that the client really sends with a plain one. Look, in this order, at {}", redact.Items(rest))
+	all := append(first, rest...)
+	for i := range all {
+		all[i] = redact.Msg("({}) {}", redact.Count(i+1), redact.Part(all[i]))
 	}
-	return redact.Msg("The paste shows it: look first at {}; then at {}", redact.Items(first), redact.Items(rest))
+	if len(first) == 0 {
+		return redact.Msg("Compare the request that the client really sends with a plain one. Look, in this order, at {}", redact.Items(all))
+	}
+	return redact.Msg("Look, in this order, at {}: the paste shows the first", redact.Items(all))
 }

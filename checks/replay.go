@@ -121,8 +121,9 @@ func (r *Reply) took() redact.Hole {
 	return redact.Age(max(r.Took.Round(time.Millisecond), time.Millisecond))
 }
 
-// answers puts all answers side by side.
+// answers puts all answers side by side, for the one finding that shows them.
 func (p *Pass) answers() redact.Message {
+	p.compared = true
 	r := &p.Evidence.Replay
 	var list []redact.Message
 	add := func(to redact.Hole, reply *Reply) {
@@ -136,7 +137,7 @@ func (p *Pass) answers() redact.Message {
 	add(redact.Word("canary"), &r.Canary)
 	for _, c := range r.Own.Challenges {
 		if said := c.param("error_description"); said != "" {
-			list = append(list, redact.Msg("its words: {}", redact.Public(said)))
+			list = append(list, redact.Msg("it says: {}", redact.Public(said)))
 			break
 		}
 	}
@@ -171,7 +172,7 @@ func (p *Pass) unexplained() redact.Message {
 	own := &r.Own
 	switch own.stance() {
 	case noAnswer:
-		return redact.Msg("what the API makes of this token cannot be told: {}", redact.Part(own.Problem))
+		return own.Problem
 	case redirects:
 		return redact.Msg("the API redirects ({}), which is not followed: REPLAY_URL should be the address that answers itself; a redirect to another host also makes clients drop the Authorization header", redact.Count(own.Status))
 	case says403:

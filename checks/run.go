@@ -40,6 +40,7 @@ type Pass struct {
 	look      traits
 	issuedBy  *vendor
 	failed    []Cause // of the checks that blocked so far
+	compared  bool    // a finding has the answers of a replay side by side
 	undecided bool    // one of them could not say
 	brief     bool    // only outcomes count: why a signature does not verify is not looked into
 }

@@ -80,15 +80,15 @@ var replayCompared = Check{
 	Severity: Info,
 	Run: func(p *Pass) *Result {
 		r := &p.Evidence.Replay
-		if !r.Asked {
+		if !r.Asked || p.compared {
 			return nil
 		}
 		says := p.answers()
 		switch own := r.Own.stance(); {
 		case own == accepts && r.enforced() && slices.Equal(p.failed, []Cause{HeaderConstruction}):
-			says = redact.Msg("{}: by itself the token is good, and the header is all that is wrong", redact.Part(says))
+			says = redact.Msg("by itself the token is good, and the header is all that is wrong: {}", redact.Part(says))
 		case own == refuses && slices.ContainsFunc(p.failed, func(c Cause) bool { return c != KeyRotated && c != ServerSide && c != HeaderConstruction }):
-			says = redact.Msg("{}: the API refuses it too", redact.Part(says))
+			says = redact.Msg("the API refuses it too: {}", redact.Part(says))
 		}
 		return pass(says)
 	},
