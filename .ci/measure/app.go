@@ -125,7 +125,7 @@ func (a *app) wait(holds func() bool) error {
 		select {
 		case <-a.progress:
 		case <-limit:
-			return fmt.Errorf("%s: what was waited for did not come: %d of %d acknowledged, %d posted", a.name, a.acked, len(a.sent), a.posted)
+			return fmt.Errorf("%s: what was waited for did not come: %d of %d acknowledged, %d with an error, %d posted", a.name, a.acked, len(a.sent), a.refused, a.posted)
 		}
 	}
 }

@@ -1,5 +1,5 @@
 // Command measure has the bot and its peers do the same work in the same run, each as a process of its own against a
-// Slack that this process plays, and prints how they compare: goals 5, 6, 8 and 9. The peers are slack-go's
+// Slack that this process plays, and prints how they compare: goals 5 to 9. The peers are slack-go's
 // socketmode with golang-jwt (.ci/peers) and Bolt with jose (.ci/node, where npm ci must have run).
 //
 //	go run ./.ci/measure [-rounds 5] [-count 1000]     from the top of the repository
@@ -22,7 +22,10 @@ import (
 	"time"
 )
 
-const underWay = 256
+const (
+	underWay     = 256
+	checksAtOnce = underWay // of ours, so that none is refused for want of a place
+)
 
 var (
 	rounds = flag.Int("rounds", 5, "rounds under load")
@@ -50,10 +53,19 @@ func measure() error {
 	if err != nil {
 		return err
 	}
-	keys := m.ring.JWKS(keyID)
-	jwks := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	set := m.ring.JWKS(keyID)
+	keys := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(keys)
+		_, _ = w.Write(set)
+	})
+	stalled := make(stall)
+	late := stalled.around(keys)
+	jwks := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "stalled" {
+			late.ServeHTTP(w, r)
+			return
+		}
+		keys.ServeHTTP(w, r)
 	})}
 	go func() { _ = jwks.Serve(l) }()
 	defer jwks.Close()
@@ -79,15 +91,15 @@ func measure() error {
 	peer := []string{"ISSUER=" + issuer, "AUDIENCE=" + audience, "JWKS_URL=" + url}
 	ack := []string{"PEER=ack"}
 	bolt := []string{"node", ".ci/node/bolt.mjs"}
+	configured := []string{"JWT_CHECK_PROFILES=production", "JWT_CHECK_PRODUCTION_ISSUER=" + issuer, "JWT_CHECK_PRODUCTION_AUDIENCE=" + audience}
 	acks := []*app{
 		{name: "ours", command: []string{bin("ours")}},
 		{name: "slack-go", command: []string{bin("slack-go")}, env: ack},
 		{name: "Bolt", command: bolt, env: ack},
 	}
 	jobs := []*app{
-		{name: "ours", command: []string{bin("jwt-check-bot"), "serve"}, forms: true, env: []string{
-			"JWT_CHECK_PROFILES=production", "JWT_CHECK_PRODUCTION_ISSUER=" + issuer, "JWT_CHECK_PRODUCTION_AUDIENCE=" + audience,
-			"JWT_CHECK_PRODUCTION_JWKS_URL=" + url, fmt.Sprintf("JWT_CHECK_CONCURRENCY=%d", underWay)}},
+		{name: "ours", command: []string{bin("jwt-check-bot"), "serve"}, forms: true,
+			env: append(configured, "JWT_CHECK_PRODUCTION_JWKS_URL="+url, fmt.Sprintf("JWT_CHECK_CONCURRENCY=%d", checksAtOnce))},
 		{name: "slack-go + golang-jwt", command: []string{bin("slack-go")}, env: peer},
 		{name: "Bolt + jose", command: bolt, env: peer},
 	}
@@ -104,11 +116,19 @@ func measure() error {
 	if err != nil {
 		return err
 	}
+	crowded := &app{name: "ours", command: jobs[0].command, forms: true, env: append(configured, "JWT_CHECK_PRODUCTION_JWKS_URL="+url+"?stalled")}
+	b, err := crowded.burst(m, stalled)
+	if err != nil {
+		return err
+	}
+	if b.lost > 0 || b.late > 0 || b.unanswered > 0 || b.refused != b.counted {
+		return fmt.Errorf("ours, in a burst: %+v", b)
+	}
 	info, err := os.Stat(bin("jwt-check-bot"))
 	if err != nil {
 		return err
 	}
-	report(os.Stdout, acks, jobs, renewals, info.Size())
+	report(os.Stdout, acks, jobs, renewals, b, info.Size())
 	if info.Size() > binaryGoal {
 		return madeOf(os.Stdout, bin("with symbols"))
 	}

@@ -17,6 +17,8 @@ const (
 	size     = 2500 // bytes of an envelope
 	firstTS  = "1700000000.000000"
 	channel  = "C0INC"
+
+	firstUser = "U0USER000"
 )
 
 // recipe is a token of some 900 bytes that is in order.
@@ -60,9 +62,9 @@ func (m *material) envelope(n int, metadata string) []byte {
 	type object = map[string]any
 	plain := func(s string) object { return object{"type": "plain_text", "text": s, "emoji": false} }
 	production := object{"text": plain("production"), "value": "production"}
-	thread := timestamp(n)
-	metadata = strings.NewReplacer(channel, fmt.Sprintf("C0%03d", n%200), firstTS, thread, strings.Replace(firstTS, ".", "", 1), strings.Replace(thread, ".", "", 1)).Replace(metadata)
-	user := fmt.Sprintf("U0USER%03d", n%256)
+	thread, user := timestamp(n), fmt.Sprintf("U0USER%03d", n%256)
+	// Each has a channel of its own, since a bot that knows Slack posts about one message a second in one.
+	metadata = strings.NewReplacer(channel, fmt.Sprintf("C0%05d", n), firstUser, user, firstTS, thread, strings.Replace(firstTS, ".", "", 1), strings.Replace(thread, ".", "", 1)).Replace(metadata)
 	view := object{
 		"id": fmt.Sprintf("V%09d", n), "team_id": "T0ACME", "type": "modal", "callback_id": "jwt_check", "private_metadata": metadata,
 		"hash": fmt.Sprintf("17000%05d.abc", n), "title": plain("Check a JWT"), "submit": plain("Check"), "close": plain("Cancel"),
@@ -103,7 +105,7 @@ func command(id, text string) []byte {
 		"envelope_id": id, "type": "slash_commands", "accepts_response_payload": true,
 		"payload": map[string]any{
 			"token": "verification", "team_id": "T0ACME", "team_domain": "acme", "api_app_id": "A0APP", "channel_id": channel,
-			"channel_name": "incidents", "user_id": "U0USER000", "user_name": "ana", "command": "/jwt-check", "text": text,
+			"channel_name": "incidents", "user_id": firstUser, "user_name": "ana", "command": "/jwt-check", "text": text,
 			"is_enterprise_install": "false", "response_url": "", "trigger_id": "1.2.abc",
 		},
 	})

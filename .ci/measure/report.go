@@ -45,7 +45,7 @@ func (g goals) line(goal, what string, got float64, sense string, want float64, 
 	fmt.Fprintf(g, "%s\t%s\t"+format+"\t%s "+format+"\t%s\n", goal, what, got, sense, want, verdict)
 }
 
-func report(out io.Writer, acks, jobs []*app, renewals []renewal, binary int64) {
+func report(out io.Writer, acks, jobs []*app, renewals []renewal, b burst, binary int64) {
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	fmt.Fprintf(w, "\nenvelope to acknowledgement\tCPU µs\tper second, %d under way\tp50 alone, µs\tpeak RSS, MiB\tastray\n", underWay)
 	table := func(apps []*app) {
@@ -73,6 +73,11 @@ func report(out io.Writer, acks, jobs []*app, renewals []renewal, binary int64) 
 	g.least("", "rate, of Bolt's + jose", ratio(jobs[0].rates, jobs[2].rates), 4, "%.1f")
 	g.most("", "CPU, of Bolt's + jose", ratio(jobs[0].cpus, jobs[2].cpus), 0.25, "%.2f")
 	g.most("", "peak RSS, of Bolt's", jobs[0].peak/jobs[2].peak, 0.1, "%.2f")
+	g.most("goal 7", fmt.Sprintf("lost, in a burst of %d", b.sent), float64(b.lost), 0, "%.0f")
+	g.most("", fmt.Sprintf("later than 3 s (the slowest took %.2f s)", b.slowest.Seconds()), float64(b.late), 0, "%.0f")
+	g.most("", "pings unanswered", float64(b.unanswered), 0, "%.0f")
+	g.most("", "MiB more", b.more, 32, "%.1f")
+	g.least("", "refused for want of a place and told so, of those that the metrics count", float64(b.refused), float64(b.counted), "%.0f")
 	g.most("goal 8", "lost, through 20 renewals", float64(renewals[0].lost), 0, "%.0f")
 	g.most("", "late", float64(renewals[0].late), 0, "%.0f")
 	g.most("", "times without a connection", float64(renewals[0].gaps), 0, "%.0f")

@@ -21,19 +21,22 @@ type fake struct {
 	server *http.Server
 	url    string // of the Web API
 
-	mu       sync.Mutex
-	sockets  []*socket
-	hello    chan struct{} // closed and replaced when another connection is greeted
-	parted   time.Time     // when the last open connection went
-	gaps     []time.Duration
-	metadata string // of the form that the app opens
-	sent     []submission
-	acked    int       // the first acknowledgements of submissions
-	posted   int       // results
-	started  time.Time // the first acknowledgement of anything else
-	strays   int       // acknowledgements that came over another connection, twice, or of nothing
-	calls    int       // of the Web API, without the ones that connect
-	progress chan struct{}
+	mu           sync.Mutex
+	sockets      []*socket
+	hello        chan struct{} // closed and replaced when another connection is greeted
+	parted       time.Time     // when the last open connection went
+	gaps         []time.Duration
+	metadata     string // of the form that the app opens
+	sent         []submission
+	acked        int       // the first acknowledgements of submissions
+	posted       int       // results
+	started      time.Time // the first acknowledgement of anything else
+	strays       int       // acknowledgements that came over another connection, twice, or of nothing
+	refused      int       // acknowledgements with an error on the form
+	calls        int       // of the Web API, without the ones that connect
+	busy         bool      // messages are answered with 429
+	pings, pongs int
+	progress     chan struct{}
 }
 
 // submission is an envelope and what became of it. Its place in fake.sent is its number.
@@ -74,7 +77,17 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	_, _ = io.WriteString(w, f.answer(strings.TrimPrefix(r.URL.Path, "/api/"), body))
+	method := strings.TrimPrefix(r.URL.Path, "/api/")
+	f.mu.Lock()
+	busy := f.busy && strings.HasPrefix(method, "chat.")
+	f.mu.Unlock()
+	if busy {
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(http.StatusTooManyRequests)
+		_, _ = io.WriteString(w, `{"ok":false,"error":"ratelimited"}`)
+		return
+	}
+	_, _ = io.WriteString(w, f.answer(method, body))
 }
 
 // answer does a method's work, which is little.
@@ -104,7 +117,7 @@ func (f *fake) answer(method string, body []byte) string {
 			ts = argument(body, "ts")
 			thread = "17" + strings.TrimPrefix(ts, "18")
 		}
-		if bytes.Contains(body, []byte("ccepted")) {
+		if bytes.Contains(body, []byte("ccepted")) || bytes.Contains(body, []byte("ndecided")) { // without the issuer's keys
 			f.arrived(number(thread))
 		}
 		return fmt.Sprintf(`{"ok":true,"channel":%q,"ts":%q,"message":{"type":"message","text":"x","ts":%q,"thread_ts":%q}}`, argument(body, "channel"), ts, ts, thread)
@@ -187,19 +200,15 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	f.hello = make(chan struct{})
 	f.moved()
 	f.mu.Unlock()
+	ws.SetPongHandler(func(string) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.pongs++
+		f.moved()
+		return nil
+	})
 	stop := make(chan struct{})
-	go func() {
-		tick := time.NewTicker(5 * time.Second)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				_ = ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second))
-			case <-stop:
-				return
-			}
-		}
-	}()
+	go f.ping(ws, stop)
 	for {
 		_, frame, err := ws.ReadMessage()
 		if err != nil {
@@ -217,6 +226,23 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	f.mu.Unlock()
 }
 
+// ping asks twice a second whether the app is there.
+func (f *fake) ping(ws *websocket.Conn, stop <-chan struct{}) {
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			f.mu.Lock()
+			f.pings++
+			f.mu.Unlock()
+			_ = ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second))
+		case <-stop:
+			return
+		}
+	}
+}
+
 func (f *fake) acknowledged(s *socket, frame []byte) {
 	n := number(argument(frame, "envelope_id"))
 	f.mu.Lock()
@@ -232,6 +258,9 @@ func (f *fake) acknowledged(s *socket, frame []byte) {
 	default:
 		f.sent[n].acked = time.Since(f.sent[n].born)
 		f.acked++
+		if bytes.Contains(frame, []byte(`"response_action":"errors"`)) {
+			f.refused++
+		}
 		f.moved()
 	}
 }
