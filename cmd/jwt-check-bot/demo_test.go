@@ -44,6 +44,11 @@ var verdicts = map[string]string{
 	"unknown-key":    "✗ Rejected · unknown-key",
 	"none":           "✗ Rejected · algorithm-none",
 	"doubled-prefix": "✗ Rejected · header-construction",
+	"gateway":        "✓ Accepted · cause: server-side",
+	"stale-keys":     "✓ Accepted · cause: server-side",
+	"revoked":        "✗ Rejected · revoked",
+	"slow-clock":     "✗ Rejected · clock-skew",
+	"client":         "✓ Accepted · cause: client-side",
 	"good":           "✓ Accepted · cause: none",
 }
 

@@ -1,9 +1,8 @@
 package main
 
 import (
-	"context"
+	"cmp"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log"
 	"net"
@@ -11,17 +10,18 @@ import (
 	"strings"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
-
 	"jwt-check-bot/bot"
 	"jwt-check-bot/bot/workspace"
 	"jwt-check-bot/checks"
 	"jwt-check-bot/checks/keys"
 	"jwt-check-bot/checks/mint"
+	"jwt-check-bot/checks/outbound"
+	"jwt-check-bot/checks/probe"
+	"jwt-check-bot/redact"
 )
 
-// world is what an incident happens in: an issuer for production and one for staging, and an API
-// that verifies for real. Everything listens on loopback addresses.
+// world is what an incident happens in: an issuer and an API for production and for staging.
+// Everything listens on loopback addresses.
 type world struct {
 	keys      *mint.Keys
 	now       func() time.Time
@@ -32,25 +32,29 @@ type world struct {
 
 const (
 	prodKey    = "prod-2026-11"
+	nextKey    = "prod-2026-12" // published already, and not in the API's copy
 	stagingKey = "staging-2026-11"
 	retiredKey = "prod-2025-04"
 	audience   = "https://api.acme.example/orders"
+	staging    = "https://api.staging.acme.example/orders"
 )
 
 func newWorld(now func() time.Time) (*world, error) {
 	w := &world{keys: mint.NewKeys(), now: now}
-	for _, name := range []string{prodKey, stagingKey, retiredKey} {
+	for _, name := range []string{prodKey, nextKey, stagingKey, retiredKey} {
 		if err := w.keys.Key(name, "RS256"); err != nil {
 			return nil, configError("the demo's keys could not be made")
 		}
 	}
-	issuer, api := http.NewServeMux(), http.NewServeMux()
+	issuer, apis := http.NewServeMux(), http.NewServeMux()
 	issuer.HandleFunc("GET /{env}/.well-known/openid-configuration", w.metadata)
 	issuer.HandleFunc("GET /{env}/jwks.json", w.keySet)
-	api.HandleFunc("GET /orders", w.orders)
+	issuer.HandleFunc("POST /prod/introspect", w.introspect)
+	apis.Handle("GET /orders", &api{w, "prod", audience, prodKey, now})
+	apis.Handle("GET /staging/orders", &api{w, "staging", staging, stagingKey, func() time.Time { return now().Add(-slowClock) }})
 	var err error
 	if w.issuerURL, err = w.listen(issuer); err == nil {
-		w.apiURL, err = w.listen(api)
+		w.apiURL, err = w.listen(apis)
 	}
 	if err != nil {
 		w.close()
@@ -103,82 +107,51 @@ func (w *world) keySet(rw http.ResponseWriter, r *http.Request) {
 		_, _ = rw.Write(w.keys.JWKS(stagingKey))
 		return
 	}
-	_, _ = rw.Write(w.keys.JWKS(prodKey))
-}
-
-// orders is the API's endpoint: it verifies as a careful service does, and says as little.
-func (w *world) orders(rw http.ResponseWriter, r *http.Request) {
-	bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok {
-		rw.Header().Set("WWW-Authenticate", "Bearer")
-		rw.WriteHeader(http.StatusUnauthorized)
-		return
-	}
-	claims := jwt.MapClaims{}
-	_, err := jwt.ParseWithClaims(bearer, claims, func(t *jwt.Token) (any, error) {
-		if t.Header["kid"] != prodKey {
-			return nil, jwt.ErrTokenUnverifiable
-		}
-		return w.keys.Public(prodKey), nil
-	}, jwt.WithValidMethods([]string{"RS256"}), jwt.WithIssuer(w.issuer("prod")), jwt.WithAudience(audience),
-		jwt.WithLeeway(time.Minute), jwt.WithIssuedAt(), jwt.WithTimeFunc(w.now))
-	if err != nil {
-		rw.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-		rw.WriteHeader(http.StatusUnauthorized)
-		return
-	}
-	if scope, _ := claims["scope"].(string); !strings.Contains(" "+scope+" ", " orders:read ") {
-		rw.Header().Set("WWW-Authenticate", `Bearer error="insufficient_scope", scope="orders:read"`)
-		rw.WriteHeader(http.StatusForbidden)
-		return
-	}
-	_, _ = fmt.Fprintln(rw, `{"orders":[]}`)
-}
-
-// call sends a token to the API and returns the answer's first lines.
-func (w *world) call(ctx context.Context, token string) string {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.apiURL+"/orders", nil)
-	if err != nil {
-		return "no answer"
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return "no answer"
-	}
-	defer resp.Body.Close()
-	answer := "HTTP/1.1 " + resp.Status
-	if challenge := resp.Header.Get("WWW-Authenticate"); challenge != "" {
-		answer += "\nWWW-Authenticate: " + challenge
-	}
-	return answer
+	_, _ = rw.Write(w.keys.JWKS(prodKey, nextKey))
 }
 
 // environments are the demo's two profiles, as an operator would configure them.
 func (w *world) environments() []bot.Environment {
-	profile := func(name, env, aud string) bot.Environment {
+	profile := func(name, env, aud, path string) bot.Environment {
 		p := &checks.Profile{
 			Name: name, Issuer: w.issuer(env), Audience: []string{aud}, Algorithms: []string{"RS256"},
 			Leeway: time.Minute, MaxLifetime: 24 * time.Hour,
 			Required: []checks.Requirement{{Claim: "scope", Value: "orders:read"}},
 			Routes:   []checks.Route{{Method: "POST", Path: "/orders", Required: []checks.Requirement{{Claim: "scope", Value: "orders:write", Dialect: true}}}},
 		}
-		return bot.Environment{Profile: p, Keys: keys.Origin{Issuer: p.Issuer}}
+		return bot.Environment{Profile: p, Keys: keys.Origin{Issuer: p.Issuer}, Ask: probe.Target{ReplayURL: w.apiURL + path}}
 	}
-	return []bot.Environment{profile("production", "prod", audience), profile("staging", "staging", "https://api.staging.acme.example/orders")}
+	production := profile("production", "prod", audience, "/orders")
+	production.Ask.Introspection = probe.Endpoint{
+		URL: w.issuer("prod") + "/introspect", Login: outbound.Login{ID: botClient, Secret: redact.NewSecret(botSecret)},
+	}
+	return []bot.Environment{production, profile("staging", "staging", staging, "/staging/orders")}
 }
 
-// incidents of the guide, each with the recipe of its token.
-var incidents = []struct{ id, title, hint, recipe string }{
-	{"expired", "Expired", "A long-lived browser session whose refresh broke silently", `{"exp":"now-102s"}`},
-	{"not-yet-valid", "Not yet valid", "The issuer's clock runs five minutes ahead", `{"nbf":"now+5m","iat":"now+5m","exp":"now+65m"}`},
-	{"wrong-audience", "Wrong audience", "A token for the mobile app, sent to the API", `{"aud":"mobile-app"}`},
-	{"missing-scope", "Missing scope", "Sound, but not allowed to read orders", `{"scope":"profile email"}`},
-	{"staging", "Staging token in production", "Same client, other environment", `{"iss":"STAGING","kid":"` + stagingKey + `","aud":"https://api.staging.acme.example/orders"}`},
-	{"unknown-key", "Unknown key", "Signed with a key that the issuer withdrew", `{"kid":"` + retiredKey + `"}`},
-	{"none", "Algorithm none", "Not signed at all", `{"alg":"none"}`},
-	{"doubled-prefix", "Bearer Bearer", "An interceptor set the header twice", `{"$paste":"Authorization: Bearer Bearer {}"}`},
-	{"good", "A good token", "Nothing wrong with it: look at the client or the API", `{}`},
+// ofStaging makes a token of production one of staging.
+const ofStaging = `"iss":"STAGING","kid":"` + stagingKey + `","aud":"` + staging + `"`
+
+// incidents of the guide, each with the recipe of its token. Some are replayed, and against staging
+// where that is named.
+var incidents = []struct {
+	id, title, hint, recipe string
+	replay                  bool
+	profile                 string
+}{
+	{id: "expired", title: "Expired", hint: "A long-lived browser session whose refresh broke silently", recipe: `{"exp":"now-102s"}`},
+	{id: "not-yet-valid", title: "Not yet valid", hint: "The issuer's clock runs five minutes ahead", recipe: `{"nbf":"now+5m","iat":"now+5m","exp":"now+65m"}`},
+	{id: "wrong-audience", title: "Wrong audience", hint: "A token for the mobile app, sent to the API", recipe: `{"aud":"mobile-app"}`},
+	{id: "missing-scope", title: "Missing scope", hint: "Sound, but not allowed to read orders", recipe: `{"scope":"profile email"}`},
+	{id: "staging", title: "Staging token in production", hint: "Same client, other environment", recipe: `{` + ofStaging + `}`},
+	{id: "unknown-key", title: "Unknown key", hint: "Signed with a key that the issuer withdrew", recipe: `{"kid":"` + retiredKey + `"}`},
+	{id: "none", title: "Algorithm none", hint: "Not signed at all", recipe: `{"alg":"none"}`},
+	{id: "doubled-prefix", title: "Bearer Bearer", hint: "An interceptor set the header twice", recipe: `{"$paste":"Authorization: Bearer Bearer {}"}`, replay: true},
+	{id: "gateway", title: "Refused by the gateway", hint: "The API never sees it; asks the API", recipe: `{"client_id":"` + kiosk + `"}`, replay: true},
+	{id: "stale-keys", title: "Stale key set", hint: "The API has not fetched the issuer's new key; asks the API", recipe: `{"kid":"` + nextKey + `"}`, replay: true},
+	{id: "revoked", title: "Revoked session", hint: "Somebody logged out: only the issuer knows", recipe: `{"jti":"` + loggedOut + `"}`},
+	{id: "slow-clock", title: "Slow clock", hint: "Staging's API is 94 s behind; asks the API", recipe: `{` + ofStaging + `,"iat":"now-5s","nbf":"now-5s"}`, replay: true, profile: "staging"},
+	{id: "client", title: "Accepted on replay", hint: "The API takes it: the client is what is wrong", recipe: `{}`, replay: true},
+	{id: "good", title: "A good token", hint: "Nothing wrong with it: look at the client or the API", recipe: `{}`},
 }
 
 const goodToken = `{"alg":"RS256","typ":"at+jwt","kid":"` + prodKey + `","iss":"PROD","aud":"` + audience + `",
@@ -197,9 +170,14 @@ func (w *world) samples() []workspace.Sample {
 func (w *world) sample(id string) map[string]string {
 	fill := strings.NewReplacer(`"PROD"`, `"`+w.issuer("prod")+`"`, `"STAGING"`, `"`+w.issuer("staging")+`"`).Replace
 	for _, i := range incidents {
-		if i.id == id {
-			return map[string]string{"profile": "production", "token": w.keys.MustMint(w.now(), fill(goodToken), fill(i.recipe))}
+		if i.id != id {
+			continue
 		}
+		values := map[string]string{"profile": cmp.Or(i.profile, "production"), "token": w.keys.MustMint(w.now(), fill(goodToken), fill(i.recipe))}
+		if i.replay {
+			values["options"] = "replay"
+		}
+		return values
 	}
 	return nil
 }
