@@ -82,7 +82,7 @@ func (a *App) keep(ctx context.Context, t *task, o *outcome) {
 	if err := a.store.Put(ctx, store.Deliveries, t.view, o); err != nil {
 		a.log.WarnContext(ctx, "the outcome of a check could not be kept", "error", errorWord(err))
 		if o.Draft {
-			o.Draft, o.Note = false, redact.Const("This summary is too long to be kept until you post it: check the token again and have it posted at once.")
+			o.Draft, o.Note = false, redact.Const("This summary cannot be kept until you post it: check the token again and have it posted at once.")
 		}
 	}
 	if o.Draft {

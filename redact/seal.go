@@ -83,11 +83,7 @@ func (s Sealer) Seal(ctx context.Context, about string, v any) ([]byte, error) {
 	if Screen(ctx, plain) != Nothing {
 		return nil, errScreened
 	}
-	var folded bytes.Buffer
-	w, _ := flate.NewWriter(&folded, flate.BestSpeed) // fails for an unknown level alone
-	_, _ = w.Write(plain)                             // a buffer takes everything
-	_ = w.Close()
-	closed := s.open().Seal(nil, nil, folded.Bytes(), []byte(about))
+	closed := s.open().Seal(nil, nil, fold(plain), []byte(about))
 	if len(closed) > MaxSealed {
 		return nil, errTooLarge
 	}
@@ -103,8 +99,8 @@ func (s Sealer) Open(about string, closed []byte, v any) error {
 	if err != nil {
 		return errNotSealed
 	}
-	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(folded)), maxUnfolded+1))
-	if err != nil || len(plain) > maxUnfolded {
+	plain, err := unfold(folded)
+	if err != nil {
 		return errNotSealed
 	}
 	var content sealed
@@ -124,6 +120,39 @@ func (s Sealer) Open(about string, closed []byte, v any) error {
 		*f.text = Text{content.Texts[i].Text}
 	}
 	return nil
+}
+
+// What is sealed is folded where it is long: a compressor costs more than a short sentence is worth.
+const (
+	asItIs   = 0
+	deflated = 1
+
+	worthFolding = 16 << 10 // bytes
+)
+
+func fold(plain []byte) []byte {
+	if len(plain) < worthFolding {
+		return append([]byte{asItIs}, plain...)
+	}
+	folded := bytes.NewBuffer([]byte{deflated})
+	w, _ := flate.NewWriter(folded, flate.BestSpeed) // fails for an unknown level alone
+	_, _ = w.Write(plain)                            // a buffer takes everything
+	_ = w.Close()
+	return folded.Bytes()
+}
+
+func unfold(folded []byte) ([]byte, error) {
+	if len(folded) == 0 {
+		return nil, errNotSealed
+	}
+	if folded[0] == asItIs {
+		return folded[1:], nil
+	}
+	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(folded[1:])), maxUnfolded+1))
+	if err != nil || len(plain) > maxUnfolded {
+		return nil, errNotSealed
+	}
+	return plain, nil
 }
 
 // textField is a Text inside a value.

@@ -66,6 +66,38 @@ func TestSealedComesBackAsItWas(t *testing.T) {
 	}
 }
 
+// TestLongIsFolded: what is long takes little room, and comes back as well.
+func TestLongIsFolded(t *testing.T) {
+	s := sealer(t, "one secret")
+	long := aLetter()
+	for range 2000 {
+		long.Lines = append(long.Lines, line{Kind: "pass", Says: redact.Const("the same sentence over and over")})
+	}
+	closed, err := s.Seal(t.Context(), "x", long)
+	if err != nil || len(closed) > 20_000 {
+		t.Fatalf("%d bytes, %v", len(closed), err)
+	}
+	var got letter
+	if err := s.Open("x", closed, &got); err != nil || !reflect.DeepEqual(got.Lines, long.Lines) {
+		t.Error(err)
+	}
+}
+
+func BenchmarkSeal(b *testing.B) {
+	s, l := redact.NewSealer(redact.NewSecret("one secret")), aLetter()
+	b.ReportAllocs()
+	for b.Loop() {
+		closed, err := s.Seal(b.Context(), "view V1", l)
+		if err != nil {
+			b.Fatal(err)
+		}
+		var got letter
+		if err := s.Open("view V1", closed, &got); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func texts(l *letter) string { return fmt.Sprint(l.Title.String(), len(l.Lines), l.At) }
 
 // TestSealedSecretsDoNotComeBack: what is held stays closed under the seal too.

@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/hex"
 	"slices"
 	"strings"
@@ -26,9 +25,29 @@ type Past struct {
 
 // PastKey is one key of it, known again by its ID and thumbprint (RFC 7638, SHA-256).
 type PastKey struct {
-	ID, Thumbprint            string
-	Public                    []byte // PKIX
+	ID, Thumbprint            Octets
+	Public                    Octets // PKIX
 	Before, First, Last, Gone time.Time
+}
+
+// Octets are bytes that an issuer publishes, kept as numbers: as text a key or the ID of one looks like
+// a part of a token, which no net lets out.
+type Octets []uint16
+
+func octets[T string | []byte](s T) Octets {
+	o := make(Octets, len(s))
+	for i := range len(s) {
+		o[i] = uint16(s[i])
+	}
+	return o
+}
+
+func (o Octets) bytes() []byte {
+	b := make([]byte, len(o))
+	for i, n := range o {
+		b[i] = byte(n)
+	}
+	return b
 }
 
 // What is kept of one set.
@@ -76,12 +95,12 @@ func (p *Past) note(set *checks.KeySet, at time.Time) {
 
 // saw notes a key of a copy.
 func (p *Past) saw(k *checks.Key, at time.Time) {
-	thumbprint := thumbprintOf(k.Public)
-	if thumbprint == "" || len(k.ID) > maxPastID {
+	id, thumbprint := octets(k.ID), thumbprintOf(k.Public)
+	if thumbprint == nil || len(k.ID) > maxPastID {
 		return
 	}
 	for i := range p.Keys {
-		if known := &p.Keys[i]; known.Thumbprint == thumbprint && known.ID == k.ID {
+		if known := &p.Keys[i]; slices.Equal(known.Thumbprint, thumbprint) && slices.Equal(known.ID, id) {
 			known.Last, known.Gone = at, time.Time{}
 			return
 		}
@@ -90,30 +109,30 @@ func (p *Past) saw(k *checks.Key, at time.Time) {
 	if err != nil {
 		return
 	}
-	p.Keys = append(p.Keys, PastKey{ID: k.ID, Thumbprint: thumbprint, Public: public, Before: p.Whole, First: at, Last: at})
+	p.Keys = append(p.Keys, PastKey{ID: id, Thumbprint: thumbprint, Public: octets(public), Before: p.Whole, First: at, Last: at})
 }
 
-func thumbprintOf(public any) string {
+func thumbprintOf(public any) Octets {
 	key, err := jwk.Import(public)
 	if err != nil {
-		return ""
+		return nil
 	}
 	sum, err := key.Thumbprint(crypto.SHA256)
 	if err != nil {
-		return ""
+		return nil
 	}
-	return base64.RawURLEncoding.EncodeToString(sum)
+	return octets(sum)
 }
 
 // evidence is the past as the checks read it.
 func (p *Past) evidence() checks.KeyHistory {
 	h := checks.KeyHistory{Sizes: p.Sizes}
 	for _, k := range p.Keys {
-		public, err := x509.ParsePKIXPublicKey(k.Public)
+		public, err := x509.ParsePKIXPublicKey(k.Public.bytes())
 		if err != nil {
 			public = nil
 		}
-		h.Keys = append(h.Keys, checks.KeySpan{ID: k.ID, Public: public, Before: k.Before, First: k.First, Last: k.Last, Gone: k.Gone})
+		h.Keys = append(h.Keys, checks.KeySpan{ID: string(k.ID.bytes()), Public: public, Before: k.Before, First: k.First, Last: k.Last, Gone: k.Gone})
 	}
 	return h
 }

@@ -2,7 +2,10 @@ package keys
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"fmt"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,6 +14,7 @@ import (
 
 	"jwt-check-bot/checks"
 	"jwt-check-bot/checks/mint"
+	"jwt-check-bot/redact"
 )
 
 // shelf keeps histories as the store does, for two sources that share it.
@@ -100,6 +104,33 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// TestHistoryIsSealed: what is kept passes the net before the seal, whatever the keys are called, and
+// the largest of it is not too large.
+func TestHistoryIsSealed(t *testing.T) {
+	var p Past
+	var list []checks.Key
+	for i := range maxPastKeys {
+		b := make([]byte, 1024)
+		_, _ = rand.Read(b)
+		b[0] |= 0x80
+		modulus := new(big.Int).SetBytes(b)
+		list = append(list, checks.Key{ID: fmt.Sprint(i, strings.Repeat("Zk7_", 60)), Public: &rsa.PublicKey{N: modulus, E: 65537}})
+	}
+	p.note(checks.NewKeySet(list), time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+	if len(p.Keys) != maxPastKeys {
+		t.Fatalf("%d keys", len(p.Keys))
+	}
+	s := redact.NewSealer(redact.NewSecret("a secret of the test"))
+	closed, err := s.Seal(t.Context(), "x", &p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Past
+	if err := s.Open("x", closed, &got); err != nil || told(got.evidence(), p.Copy) != told(p.evidence(), p.Copy) {
+		t.Errorf("%v: %s", err, told(got.evidence(), p.Copy))
+	}
+}
+
 // TestHistoryIsBounded: however many keys a set has, and however often it changes, little is kept, and
 // what cannot be known is not told.
 func TestHistoryIsBounded(t *testing.T) {
@@ -138,7 +169,7 @@ func TestHistoryIsBounded(t *testing.T) {
 	next(all[:3]...)
 	for _, k := range p.Keys {
 		if !k.Before.IsZero() {
-			t.Errorf("%s counts as new, and may have been among the hundred", k.ID)
+			t.Errorf("%s counts as new, and may have been among the hundred", k.ID.bytes())
 		}
 	}
 	before := at
