@@ -51,7 +51,8 @@ var scriptKeys = sync.OnceValue(func() *mint.Keys {
 // TestScripts runs testdata/script/*.txtar with the real binary. Beside the usual commands:
 //
 //	mint FILE RECIPE           writes what the recipe describes
-//	answers VERDICT CAUSE OWNER [ALSO…]   compares the JSON on standard output
+//	sample FILE INCIDENT       writes the token of one of the demo's incidents, minted now (script_replay_test.go)
+//	answers VERDICT CAUSE OWNER [ALSO…]   compares the JSON on standard output; answers-now where it is judged as of now
 //	unseen FILE…               fails if a part of a token in FILE stands in stdout or stderr
 func TestScripts(t *testing.T) {
 	issuer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -64,11 +65,13 @@ func TestScripts(t *testing.T) {
 	}))
 	t.Cleanup(issuer.Close)
 	slackForScripts := newSlack(t, bot.Manifest)
+	servers := newLive(t)
 	testscript.Run(t, testscript.Params{
 		Dir:           filepath.Join("testdata", "script"),
 		UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("ISSUER_URL", issuer.URL)
+			servers.setenv(e)
 			e.Setenv("SLACK_URL", slackForScripts.APIURL())
 			secret := scriptKeys().Public("secret").([]byte)
 			return errorsOf(
@@ -79,7 +82,11 @@ func TestScripts(t *testing.T) {
 				os.WriteFile(e.Cd+"/slack-bot", []byte(slackForScripts.BotToken()+"\n"), 0o600),
 			)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"mint": cmdMint, "answers": cmdAnswers, "unseen": cmdUnseen},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"mint": cmdMint, "sample": servers.writeSample, "unseen": cmdUnseen,
+			"answers":     func(ts *testscript.TestScript, neg bool, args []string) { cmdAnswers(ts, neg, args, isScriptNow) },
+			"answers-now": func(ts *testscript.TestScript, neg bool, args []string) { cmdAnswers(ts, neg, args, judgedNow) },
+		},
 	})
 }
 
@@ -114,7 +121,9 @@ func cmdMint(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(pasted+"\n"), 0o600))
 }
 
-func cmdAnswers(ts *testscript.TestScript, neg bool, args []string) {
+func isScriptNow(checkedAt string) bool { return checkedAt == "2026-11-23T10:00:00Z" }
+
+func cmdAnswers(ts *testscript.TestScript, neg bool, args []string, asOf func(checkedAt string) bool) {
 	var r resultJSON
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &r))
 	if len(args) < 3 || neg {
@@ -123,7 +132,7 @@ func cmdAnswers(ts *testscript.TestScript, neg bool, args []string) {
 	if got := append([]string{r.Verdict, r.Cause, r.Owner}, r.Also...); !slices.Equal(got, args) {
 		ts.Fatalf("answered %v, want %v", got, args)
 	}
-	if r.Summary == "" || r.NextStep == "" || r.CheckedAt != "2026-11-23T10:00:00Z" || len(r.Findings) == 0 {
+	if r.Summary == "" || r.NextStep == "" || !asOf(r.CheckedAt) || len(r.Findings) == 0 {
 		ts.Fatalf("incomplete: summary %q, next step %q, checked at %q, %d findings", r.Summary, r.NextStep, r.CheckedAt, len(r.Findings))
 	}
 }
