@@ -205,7 +205,7 @@ func (e *exposure) begins(i int) bool {
 func (e *exposure) follow(i int, dotted bool) bool {
 	var last byte
 	var of [4]int
-	n, changes, dots, touching, tail, turns := 0, 0, 0, 0, 0, 0
+	n, changes, dots, touching, tail, turns, again := 0, 0, 0, 0, 0, 0, false
 	for ; i < len(e.b); i++ {
 		if e.steps--; e.steps < 0 {
 			return false
@@ -219,7 +219,7 @@ func (e *exposure) follow(i int, dotted bool) bool {
 			continue
 		}
 		if !base64URL(c) {
-			if c != gap && c != '+' && c != '/' && c != '=' { // also of plain base64, padded
+			if again || c != gap && c != '+' && c != '/' && c != '=' { // also of plain base64, padded
 				return false
 			}
 			continue
@@ -240,12 +240,16 @@ func (e *exposure) follow(i int, dotted bool) bool {
 			}
 		}
 		if n == longRun && (changes < 16 || !dotted && (of[kindUpper] < 3 || of[kindLower] < 3 || of[kindDigit] < 1)) { // a hash in hex has one case, a name no digit
-			return false
+			if dotted {
+				return false
+			}
+			n, changes, of, again = 0, 0, [4]int{}, true // nor have 40 random ones in 500 signatures; the next 40 of the word will
+			continue
 		}
-		if n >= longRun && (!dotted || tail >= tailRun) {
-			return !dotted || turns >= tailRun/3
+		if n >= longRun && (!dotted || tail >= tailRun && turns >= tail/3) {
+			return true
 		}
-		if tail == tailRun && turns < tailRun/3 {
+		if tail == 3*tailRun { // one random part of 16 in 400 turns too seldom, of 48 none
 			return false
 		}
 	}
