@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -48,12 +49,14 @@ func TestNoNetworkBeforeTheAcknowledgement(t *testing.T) {
 	s.must(ana.Command(s.context(), workspace.Incidents, "/jwt-check", ""))
 	before := len(s.workspace.Calls())
 	var early atomic.Bool
+	acknowledged := func(*workspace.State) bool {
+		return !slices.ContainsFunc(s.workspace.Envelopes(), func(e workspace.Envelope) bool { return e.Kind == "view_submission" && e.Acks == 0 })
+	}
 	s.issuer.failWith(func(w http.ResponseWriter) bool {
-		// The first thing that is asked of the world comes after the acknowledgement was written.
-		for _, e := range s.workspace.Envelopes() {
-			if e.Kind == "view_submission" && e.Acks == 0 {
-				early.Store(true)
-			}
+		// The first thing that is asked of the world comes after the acknowledgement was written: it arrives
+		// although the world does not answer.
+		if s.workspace.Await(s.context(), acknowledged) != nil {
+			early.Store(true)
 		}
 		http.Error(w, "down", http.StatusServiceUnavailable)
 		return true

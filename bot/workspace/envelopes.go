@@ -35,6 +35,7 @@ type delivery struct {
 	acked   bool
 	overdue bool
 	lost    bool // the connection ended first
+	limit   *time.Timer
 }
 
 func (e *envelope) event() bool { return e.Type == "events_api" }
@@ -86,7 +87,7 @@ func (w *Workspace) deliver(e *envelope) bool {
 	e.deliveries = append(e.deliveries, d)
 	e.Delivered = d.at
 	l.send(e.frame())
-	w.after(w.opt.AckTimeout, func() { w.expire(e, d) })
+	d.limit = w.after(w.opt.AckTimeout, func() { w.expire(e, d) })
 	w.change()
 	return true
 }
@@ -211,6 +212,7 @@ func (w *Workspace) acknowledge(l *link, frame []byte) {
 		return
 	}
 	d.acked = true
+	w.callOff(d.limit)
 	after := time.Since(d.at)
 	if e.AckedAfter == 0 {
 		e.AckedAfter = after

@@ -272,10 +272,11 @@ func (w *Workspace) enter() bool {
 	return true
 }
 
-// after calls f with the lock held once d has passed, unless the workspace closes first. The lock is held.
-func (w *Workspace) after(d time.Duration, f func()) {
+// after calls f with the lock held once d has passed, unless it is called off or the workspace closes
+// first. The lock is held.
+func (w *Workspace) after(d time.Duration, f func()) *time.Timer {
 	if w.closed {
-		return
+		return nil
 	}
 	w.wg.Add(1)
 	var t *time.Timer
@@ -289,6 +290,15 @@ func (w *Workspace) after(d time.Duration, f func()) {
 		}
 	})
 	w.timers[t] = struct{}{}
+	return t
+}
+
+// callOff ends what after began, so that nothing holds what it was about. The lock is held.
+func (w *Workspace) callOff(t *time.Timer) {
+	if t != nil && t.Stop() {
+		delete(w.timers, t)
+		w.wg.Done()
+	}
 }
 
 // change wakes whoever waits for the state to be different. The lock is held.
