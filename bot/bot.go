@@ -5,9 +5,9 @@
 //	shortcut ───┤                       shape wrong ─> an error on the modal's block; the end
 //	mention ────┼─> modal ─> submission ─┤
 //	button ─────┘                       acknowledged at once with a small view
-//	                                     └─> Examiner: keys, then checks ─> Summary
-//	                                          ├─> the thread (or the requester alone)
-//	                                          └─> the view, in place of the small one
+//	                                     └─> queue ─> Examiner: parties, checks ─> Summary
+//	                                              └─> progress, where that is slow ├─> the thread, or the requester alone
+//	                                                                              └─> the view, in place of the small one
 //
 // A token in a command, a mention or a watched channel's message (watch.go) goes nowhere: whoever
 // typed it is told, alone, what to revoke.

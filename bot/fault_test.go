@@ -367,6 +367,17 @@ func TestSlackAsksForPatience(t *testing.T) {
 	s.finish()
 }
 
+// TestWhatWaitsToBePostedIsSeen: the result does not wait for the thread to be read in the view.
+func TestWhatWaitsToBePostedIsSeen(t *testing.T) {
+	s := newStage(t, hasty)
+	s.workspace.FailNext("chat.postMessage", 1, workspace.Fault{Hang: 500 * time.Millisecond})
+	s.submit(workspace.Ana, expired)
+	s.reads("view", workspace.Ana, "Waits to be posted")
+	s.reads("view", workspace.Ana, "Posted to the thread.")
+	s.once()
+	s.finish()
+}
+
 // TestSlackDoesNotSayWhetherItPosted: the summary is not posted twice; who asked sees it, and may.
 func TestSlackDoesNotSayWhetherItPosted(t *testing.T) {
 	for name, fault := range map[string]workspace.Fault{"500": {Status: 500}, "hangs": {Hang: time.Minute}, "internal_error": {Code: "internal_error"}} {

@@ -34,7 +34,7 @@ func NewMetrics(client *slack.Client) *Metrics {
 		}, []string{"verdict", "cause"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "jwt_check_check_duration_seconds", Help: "How long a check took, the fetching of keys included and the waiting for its turn not.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, keysWithin.Seconds()},
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, examineWithin.Seconds()},
 		}),
 		refusals: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "jwt_check_queue_refusals_total", Help: "Submissions that were refused because the queue was full.",

@@ -18,6 +18,8 @@ const (
 	soon       = 700 * time.Millisecond // what is ready by then is posted as it is
 	lookEvery  = 2 * time.Second        // between looks at how far it has come, and so between edits
 	placeEvery = 3 * time.Second        // between looks at the place in the queue; more, the longer that is
+
+	examineWithin = 15 * time.Second // for all parties, those included that are asked after others have answered
 )
 
 // awaitTurn waits for the task's turn, with its place to be seen in the view, and reports whether it
@@ -43,7 +45,9 @@ func (a *App) awaitTurn(ctx context.Context, t *task) bool {
 // examine asks the question and shows how far it has come where that takes a while. Where ctx ends
 // first there is no report.
 func (a *App) examine(ctx context.Context, t *task) *checks.Report {
-	x := a.examiner.Begin(ctx, t.question)
+	asking, cancel := context.WithTimeout(ctx, examineWithin)
+	defer cancel()
+	x := a.examiner.Begin(asking, t.question)
 	for pause := soon; !x.Wait(a.after(pause)); pause = lookEvery {
 		a.progress(ctx, t, Summarize(x.Report()), x.Waiting())
 	}
