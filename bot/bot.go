@@ -6,8 +6,8 @@
 //	mention ────┼─> modal ─> submission ─┤
 //	button ─────┘                       acknowledged at once with a small view
 //	                                     └─> queue ─> Examiner: parties, checks ─> Summary
-//	                                              └─> progress, where that is slow ├─> the thread, or the requester alone
-//	                                                                              └─> the view, in place of the small one
+//	                                                   │                           ├─> the thread, or the requester alone
+//	                                                   └─> progress, where slow    └─> the view, in place of the small one
 //
 // A token in a command, a mention or a watched channel's message (watch.go) goes nowhere: whoever
 // typed it is told, alone, what to revoke.
@@ -17,6 +17,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,7 @@ type Options struct {
 	External    External     // what happens in channels that another organisation can read
 	Watch       []string     // globs of those to watch for tokens posted by mistake; none: off
 	Concurrency int          // checks under way at once
+	Queue       int          // checks that may wait for their turn before further ones are refused; 0: 200
 	Store       *store.Store // nil: this replica's memory alone
 	Log         *slog.Logger
 	Now         func() time.Time
@@ -69,7 +71,7 @@ func New(o Options) *App {
 	}
 	a := &App{
 		slack: o.Slack, examiner: o.Examiner, gate: newGate(o), watch: newWatch(o.Watch, o.Now),
-		queue: newQueue(o.Concurrency, queueLength),
+		queue: newQueue(o.Concurrency, cmp.Or(o.Queue, queueLength)),
 		seen:  store.NewRecent[struct{}](10000, 15*time.Minute, o.Now), canaries: store.NewRecent[redact.Canary](500, time.Hour, o.Now),
 		accepted: newUndoing(), shown: store.NewRecent[slack.Modal](500, 15*time.Minute, o.Now),
 		log: o.Log, now: o.Now, after: o.After, metrics: o.Metrics, store: o.Store,

@@ -18,3 +18,6 @@ func Handled() []string { return slices.Sorted(maps.Keys(handlers)) }
 
 // Target has the first environment ask these servers.
 func (e *Examiner) Target(t probe.Target) { e.environments[0].Ask = t }
+
+// Occupy takes a place in the queue, as somebody's check would, until it is given up.
+func (a *App) Occupy(user string) (leave func()) { return a.queue.join(line{user: user}).leave }

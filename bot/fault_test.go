@@ -440,22 +440,49 @@ func TestNoOtherWay(t *testing.T) {
 
 // TestThePlaceInTheQueueIsSeen: one check at a time, and one of each requester in a thread.
 func TestThePlaceInTheQueueIsSeen(t *testing.T) {
-	s := newStage(t, hasty, func(o *bot.Options) { o.Concurrency = 1 })
-	s.workspace.SetUser(workspace.Gus, func(u *workspace.User) { u.IsRestricted = false })
+	s := newStage(t, hasty, func(o *bot.Options) { o.Concurrency, o.Queue = 1, 2 })
 	release := s.hold()
 	s.submit(workspace.Ana, expired)
 	s.submit(workspace.Ben, expired)
-	s.submit(workspace.Gus, expired)
 	s.reads("view", workspace.Ben, "yours is next in line")
-	s.reads("view", workspace.Gus, "yours is second in line")
+	again := func(who string) *workspace.Person {
+		p := s.workspace.Person(who)
+		p.CloseView()
+		s.must(p.Command(s.context(), workspace.Incidents, "/jwt-check", ""))
+		return p
+	}
+	s.form(again(workspace.Ana), expired)
+	s.reads("view", workspace.Ana, "yours is second in line")
+	ben := again(workspace.Ben)
+	_, err := ben.AwaitView(s.context(), func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
+	s.must(err)
+	s.must(ben.Fill("token", s.mint(expired)))
+	if errs, err := ben.Submit(s.context()); err != nil || !strings.HasPrefix(errs["token"], "Too many checks are under way.") {
+		t.Errorf("with a full queue: %v %v", errs, err)
+	}
 	release()
-	for _, who := range []string{workspace.Ana, workspace.Ben, workspace.Gus} {
-		s.reads("view", who, "Posted to the thread.")
-	}
+	s.reads("view", workspace.Ana, "Posted to the channel")
 	s.stop()
-	if n := len(s.answers()); n != 3 {
-		t.Errorf("%d answers", n)
+	if n := len(s.answers()); n != 2 {
+		t.Errorf("%d answers in the thread", n)
 	}
+	if n := strings.Count(s.workspace.Transcript(workspace.Ana, workspace.Incidents, ""), "✗ Rejected · expired"); n != 1 {
+		t.Errorf("%d answers in the channel", n)
+	}
+	s.planned = []string{"not_found"}
+	s.finish()
+}
+
+func TestThePlaceInTheQueueIsUpdated(t *testing.T) {
+	s := newStage(t, hasty, func(o *bot.Options) { o.Concurrency = 1 })
+	first, second := s.app.Occupy("one"), s.app.Occupy("two")
+	s.submit(workspace.Ana, expired)
+	s.reads("view", workspace.Ana, "yours is second in line")
+	first()
+	s.reads("view", workspace.Ana, "yours is next in line")
+	second()
+	s.reads("view", workspace.Ana, "Posted to the thread.")
+	s.once()
 	s.finish()
 }
 

@@ -7,7 +7,7 @@ import (
 	"jwt-check-bot/redact"
 )
 
-// queueLength is how many checks may wait for their turn before further ones are refused.
+// queueLength is Options.Queue where nothing else is said.
 const queueLength = 200
 
 // queue lets checks begin in the order in which they were accepted: a bounded number at a time, and of
