@@ -40,13 +40,23 @@ func (a *App) deliver(ctx context.Context, t *task, s *Summary) {
 		a.settle(ctx, t, &outcome{At: t.at, Summary: s.verdict(), Note: note})
 		return
 	}
-	o := &outcome{At: t.at, Summary: s, Draft: true, Note: redact.Const("Not posted:"), Mend: hintOf(err)}
-	if unclear(err) {
-		o.Note, o.Mend = redact.Const("Perhaps not posted:"), redact.Const("Slack did not say. Look there before you post it from here.")
-	}
+	o := &outcome{At: t.at, Summary: s, Draft: true}
+	o.Note, o.Mend = unposted(ctx, err)
 	a.keep(ctx, t, o)
 	a.log.WarnContext(ctx, "the summary was not posted", "channel", t.at.Channel, "error", errorWord(err))
 	a.reveal(ctx, t, o)
+	a.leave(ctx, t, redact.Const("The check has ended, but its result could not be posted here: whoever asked has it."))
+}
+
+// unposted says what came of the posting, and why or what to mend.
+func unposted(ctx context.Context, err error) (title, why redact.Text) {
+	switch {
+	case unclear(err):
+		return redact.Const("Perhaps not posted:"), redact.Const("Slack did not say. Look there before you post it from here.")
+	case ctx.Err() != nil:
+		return redact.Const("Not posted:"), redact.Const("I was restarted before Slack took it.")
+	}
+	return redact.Const("Not posted:"), hintOf(err)
 }
 
 // meanwhile does something that may take long, and after a while says so.
@@ -131,6 +141,7 @@ func (a *App) post(ctx context.Context, t *task, m slack.Message) error {
 // show puts the last view in place of the one before. If the requester has closed it, or Slack does not
 // answer, they are told otherwise in private, unless nothing is left to tell.
 func (a *App) show(ctx context.Context, t *task, m slack.Modal, otherwise slack.Message) {
+	a.shown.Forget(t.view)
 	a.shown.Add(t.view, m)
 	last, cancel := a.last(ctx, callTimeout)
 	err := a.slack.UpdateView(last, t.view, m)
@@ -156,12 +167,17 @@ func (a *App) show(ctx context.Context, t *task, m slack.Modal, otherwise slack.
 // says "Checking…".
 func (a *App) lastWords(ctx context.Context, t *task, why redact.Text) {
 	a.settle(ctx, t, &outcome{At: t.at, Note: why})
+	a.leave(ctx, t, why)
+}
+
+// leave puts a sentence in place of the message that says "Checking…", where there is one.
+func (a *App) leave(ctx context.Context, t *task, what redact.Text) {
 	if t.message == "" {
 		return
 	}
 	ctx, cancel := a.last(ctx, callTimeout)
 	defer cancel()
-	if err := a.slack.Update(ctx, t.at.Channel, t.message, sentence(why)); err != nil {
+	if err := a.slack.Update(ctx, t.at.Channel, t.message, sentence(what)); err != nil {
 		a.log.WarnContext(ctx, "a message was left as it was", "channel", t.at.Channel, "error", errorWord(err))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -197,6 +198,25 @@ func TestAMessageThatCannotBeEdited(t *testing.T) {
 			s.finish()
 		})
 	}
+}
+
+// TestAMessageThatSlackWillNotEdit: nobody reads "Checking…" for ever, and whoever asked has the result.
+func TestAMessageThatSlackWillNotEdit(t *testing.T) {
+	s := newStage(t, hasty)
+	release := s.hold()
+	ana := s.submit(workspace.Ana, expired)
+	s.reads("thread", workspace.Ana, "Checking a token…")
+	s.workspace.FailNext("chat.update", 4, workspace.Fault{Status: 500})
+	release()
+	s.reads("view", workspace.Ana, "Perhaps not posted:")
+	s.reads("thread", workspace.Ana, "The check has ended, but its result could not be posted here: whoever asked has it.")
+	s.must(ana.ClickView(s.context(), "post"))
+	s.reads("view", workspace.Ana, "Posted to the thread.")
+	s.stop()
+	if n := strings.Count(s.answers()[1].Reads, "Rejected · expired"); n != 1 || len(s.answers()) != 2 {
+		t.Errorf("%d results in %d messages", n, len(s.answers()))
+	}
+	s.finish()
 }
 
 // TestABadIssuerCostsItsOwnLines: whatever it does, who asked is told in time what is known.
@@ -560,6 +580,25 @@ func TestStoppedInTheMiddle(t *testing.T) {
 		}
 		s.finish()
 	})
+}
+
+func TestStoppedWhileSlackAsksForPatience(t *testing.T) {
+	s := newStageWith(t, bot.Manifest, func(c *slack.Config, _ *keys.Options) {
+		c.Sleep, c.Grace = nil, 50*time.Millisecond
+	}, patient)
+	s.workspace.FailNext("chat.postMessage", 1, workspace.Fault{RetryAfter: 30})
+	s.submit(workspace.Ana, expired)
+	s.must(s.workspace.Await(s.context(), func(*workspace.State) bool {
+		return slices.ContainsFunc(s.workspace.Calls(), func(c workspace.Call) bool { return c.Code == "ratelimited" })
+	}))
+	s.stopping()()
+	view := s.workspace.ViewText(workspace.Ana)
+	for _, want := range []string{"Not posted: I was restarted before Slack took it.", "Rejected · expired", "Claims, redacted"} {
+		if !strings.Contains(view, want) {
+			t.Errorf("the view lacks %q:\n%s", want, view)
+		}
+	}
+	s.finish()
 }
 
 // TestAPanicInTheMiddle: of the work, once it is acknowledged.

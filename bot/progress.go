@@ -57,27 +57,23 @@ func (a *App) examine(ctx context.Context, t *task) *checks.Report {
 	return x.Report()
 }
 
-// progress shows what is known and who is waited for, if that is new.
+// progress shows what is known and who is waited for, where that is new.
 func (a *App) progress(ctx context.Context, t *task, s *Summary, waiting []redact.Message) {
 	lines := progressLines(s, waiting)
 	var said redact.Text
-	for _, l := range lines {
-		for _, t := range l {
-			said = redact.Join("\n", said, t)
-		}
-	}
-	if said == t.said {
-		return
-	}
-	t.said = said
 	var rows [][]slack.Span
 	for _, l := range lines {
+		said = redact.Join(" ", said, l[0], l[1])
 		rows = append(rows, []slack.Span{slack.Bold(l[0]), slack.Plain(redact.Join("", redact.Const(" "), l[1]))})
 	}
-	if t.share != shareMe {
-		a.announce(ctx, t, slack.Message{Text: redact.Join(" ", lines[0][0], lines[0][1]), Blocks: []slack.Block{slack.List(rows...), footer(s, t.at.User)}})
+	m := slack.Message{Text: redact.Join(" ", lines[0][0], lines[0][1]), Blocks: []slack.Block{slack.List(rows...), footer(s, t.at.User)}}
+	if t.share != shareMe && t.announced != said && a.announce(ctx, t, m) {
+		t.announced = said
 	}
-	a.glance(ctx, t, result(slack.List(append([][]slack.Span{{slack.Plain(mayClose)}}, rows...)...)))
+	if t.glimpsed != said {
+		t.glimpsed = said
+		a.glance(ctx, t, result(slack.List(append([][]slack.Span{{slack.Plain(mayClose)}}, rows...)...)))
+	}
 }
 
 // progressLines are a title and its text each. What fails is named, but is not yet the cause: a rung
@@ -105,11 +101,12 @@ func progressLines(s *Summary, waiting []redact.Message) [][2]redact.Text {
 	return lines
 }
 
-// announce puts a message where the result will stand, or edits the one that is there. It is left out
-// where it would have to wait for its turn: the result is worth more.
-func (a *App) announce(ctx context.Context, t *task, m slack.Message) {
+// announce puts a message where the result will stand, or edits the one that is there, and reports
+// whether it stands there. It is left out where it would have to wait for its turn: the result is
+// worth more.
+func (a *App) announce(ctx context.Context, t *task, m slack.Message) bool {
 	if !a.slack.Idle(t.at.Channel) {
-		return
+		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -124,6 +121,7 @@ func (a *App) announce(ctx context.Context, t *task, m slack.Message) {
 	if err != nil {
 		a.log.InfoContext(ctx, "progress was not shown", "channel", t.at.Channel, "error", errorWord(err))
 	}
+	return err == nil
 }
 
 // glance shows a view on the way, which is not worth telling otherwise.

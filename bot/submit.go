@@ -84,10 +84,10 @@ type task struct {
 	canary   redact.Canary
 	ruling   ruling // what the rules say of it, once its turn has come
 
-	press   *store.Claim // of the button under a draft; nil where nobody pressed it
-	message string       // the timestamp of its message, where there is one
-	astray  bool         // that stands in the channel, because the thread is gone
-	said    redact.Text  // in the last progress
+	press               *store.Claim // of the button under a draft; nil where nobody pressed it
+	message             string       // the timestamp of its message, where there is one
+	astray              bool         // that stands in the channel, because the thread is gone
+	announced, glimpsed redact.Text  // the progress that was shown last, there and in the view
 }
 
 // second answers a delivery of what was delivered before: by what the view shows already, so that a
@@ -151,6 +151,7 @@ func (a *App) check(ctx context.Context, t *task) {
 	took := a.now().Sub(started)
 	a.metrics.checked(report, took)
 	a.record(ctx, t, s, took)
+	t.question = Question{} // its result may wait for long, and the token is not to
 	a.deliver(ctx, t, s)
 	why = redact.Text{}
 }

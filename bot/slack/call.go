@@ -47,7 +47,7 @@ func (c *Client) call(ctx context.Context, method string, how repeat, do func(co
 		if e.RetryAfter > 0 {
 			wait = e.RetryAfter + jitter(250*time.Millisecond)
 		}
-		if deadline, ok := ctx.Deadline(); wait > longestWait || ok && deadline.Before(time.Now().Add(wait)) {
+		if wait > longestWait || outlasts(ctx, wait) {
 			return err
 		}
 		c.stats.retries.Add(1)
@@ -79,6 +79,12 @@ func (e *Error) repeatable(how repeat, sent bool) bool {
 		return how == harmless || how == unsent && !sent
 	}
 	return how == harmless && e.Unclear()
+}
+
+// outlasts reports whether waiting would take longer than ctx does.
+func outlasts(ctx context.Context, wait time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && deadline.Before(time.Now().Add(wait))
 }
 
 // backoff is the wait after the nth failure: first, doubled each time up to most, and jittered

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type lane struct {
 	users   int           // who has the turn or waits for it; under lanes.mu
 	rate    *rate.Limiter
 	edited  time.Time // when the last edit left; under lanes.mu
+	closed  time.Time // until when Slack takes nothing; under lanes.mu
 	touched time.Time // under lanes.mu
 }
 
@@ -63,7 +65,7 @@ func (ls *lanes) leave(l *lane, now time.Time) {
 func (ls *lanes) wait(l *lane, edit bool, now time.Time) time.Duration {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	wait := l.rate.ReserveN(now, 1).DelayFrom(now)
+	wait := max(l.rate.ReserveN(now, 1).DelayFrom(now), l.closed.Sub(now))
 	if edit {
 		wait = max(wait, l.edited.Add(editEvery).Sub(now))
 		l.edited = now.Add(wait)
@@ -71,10 +73,17 @@ func (ls *lanes) wait(l *lane, edit bool, now time.Time) time.Duration {
 	return wait
 }
 
+// close has nothing leave for a while.
+func (ls *lanes) close(l *lane, until time.Time) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	l.closed = until
+}
+
 // forget drops the lanes in which nothing has to be waited for. Call with ls.mu held.
 func (ls *lanes) forget(now time.Time) {
 	for channel, l := range ls.byChannel {
-		if l.users == 0 && now.Sub(l.touched) > messageBurst*messageEvery {
+		if l.users == 0 && now.Sub(l.touched) > messageBurst*messageEvery && now.After(l.closed) {
 			delete(ls.byChannel, channel)
 		}
 	}
@@ -87,7 +96,7 @@ func (c *Client) Idle(channel string) bool {
 	c.lanes.mu.Lock()
 	defer c.lanes.mu.Unlock()
 	l := c.lanes.byChannel[channel]
-	return l == nil || l.users == 0 && l.rate.TokensAt(now) >= 1 && !now.Before(l.edited.Add(editEvery))
+	return l == nil || l.users == 0 && l.rate.TokensAt(now) >= 1 && !now.Before(l.edited.Add(editEvery)) && !now.Before(l.closed)
 }
 
 // inTurn is call for what goes into a conversation: it waits for its turn first.
@@ -97,18 +106,22 @@ func (c *Client) inTurn(ctx context.Context, method, channel string, how repeat,
 	select {
 	case <-l.turn:
 	case <-ctx.Done():
-		return c.outOfTime(ctx, method)
+		return c.outOfTime(ctx, method, 0)
 	}
 	defer func() { l.turn <- struct{}{} }()
-	if wait := c.lanes.wait(l, method == "chat.update", c.clock.now()); wait > 0 && c.clock.sleep(ctx, wait) != nil {
-		return c.outOfTime(ctx, method)
+	if wait := c.lanes.wait(l, method == "chat.update", c.clock.now()); wait > 0 && (outlasts(ctx, wait) || c.clock.sleep(ctx, wait) != nil) {
+		return c.outOfTime(ctx, method, wait)
 	}
-	return c.call(ctx, method, how, do)
+	err := c.call(ctx, method, how, do)
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == CodeRateLimited { // whoever had the turn does not wait for as long
+		c.lanes.close(l, c.clock.now().Add(min(e.RetryAfter, longestWait)))
+	}
+	return err
 }
 
-// outOfTime is the error of a call that was not made, because its turn did not come in time.
-func (c *Client) outOfTime(ctx context.Context, method string) error {
-	e := &Error{Method: method, Code: CodeRateLimited, cause: ctx.Err()}
+// outOfTime is the error of a call that was not made, because its turn would not come in time.
+func (c *Client) outOfTime(ctx context.Context, method string, wait time.Duration) error {
+	e := &Error{Method: method, Code: CodeRateLimited, RetryAfter: wait, cause: ctx.Err()}
 	if name := c.name.Load(); name != nil {
 		e.bot = *name
 	}

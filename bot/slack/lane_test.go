@@ -54,6 +54,29 @@ func TestABurstWaitsOnceForAll(t *testing.T) {
 	}
 }
 
+// TestWhoDoesNotWaitClosesTheLane: the next message waits for as long as Slack said to one that did not.
+func TestWhoDoesNotWaitClosesTheLane(t *testing.T) {
+	f := newFake(t)
+	f.answer("chat.postMessage", answer{status: 429, retryAfter: "30", body: "{}"})
+	d := newDriven(1 << 20)
+	c, _ := newClient(t, f, d.config)
+	hasty, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for range 2 {
+		_, err := c.Post(hasty, "C1", "", summary())
+		if e, ok := errors.AsType[*Error](err); !ok || e.RetryAfter < 29*time.Second || c.Idle("C1") {
+			t.Errorf("%v", err)
+		}
+	}
+	start := d.Now()
+	if _, err := c.Post(t.Context(), "C1", "", summary()); err != nil {
+		t.Error(err)
+	}
+	if waited, calls := d.Now().Sub(start), len(f.requests("chat.postMessage")); waited != 30*time.Second || calls != 2 {
+		t.Errorf("waited %v, %d calls", waited, calls)
+	}
+}
+
 func TestMessagesOfAConversationAreSpaced(t *testing.T) {
 	f := newFake(t)
 	d := newDriven(1 << 20)
