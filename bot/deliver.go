@@ -141,14 +141,12 @@ func (a *App) post(ctx context.Context, t *task, m slack.Message) error {
 // show puts the last view in place of the one before. If the requester has closed it, or Slack does not
 // answer, they are told otherwise in private, unless nothing is left to tell.
 func (a *App) show(ctx context.Context, t *task, m slack.Modal, otherwise slack.Message) {
-	a.shown.Forget(t.view)
-	a.shown.Add(t.view, m)
+	a.shown.Set(t.view, m)
 	last, cancel := a.last(ctx, callTimeout)
 	err := a.slack.UpdateView(last, t.view, m)
 	if errors.Is(err, slack.ErrWithheld) {
 		m, otherwise = result(slack.Paragraph(slack.Plain(withheld))), sentence(withheld)
-		a.shown.Forget(t.view)
-		a.shown.Add(t.view, m)
+		a.shown.Set(t.view, m)
 		err = a.slack.UpdateView(last, t.view, m)
 	}
 	cancel()

@@ -583,7 +583,7 @@ func TestStoppedInTheMiddle(t *testing.T) {
 }
 
 func TestStoppedWhileSlackAsksForPatience(t *testing.T) {
-	s := newStageWith(t, bot.Manifest, func(c *slack.Config, _ *keys.Options) {
+	s := newStageWith(t, bot.Manifest, func(_ *workspace.Options, c *slack.Config, _ *keys.Options) {
 		c.Sleep, c.Grace = nil, 50*time.Millisecond
 	}, patient)
 	s.workspace.FailNext("chat.postMessage", 1, workspace.Fault{RetryAfter: 30})

@@ -25,7 +25,6 @@ const (
 // awaitTurn waits for the task's turn, with its place to be seen in the view, and reports whether it
 // has come.
 func (a *App) awaitTurn(ctx context.Context, t *task) bool {
-	shown := t.ticket.place()
 	for {
 		_, waiting := a.queue.counts()
 		select {
@@ -35,8 +34,8 @@ func (a *App) awaitTurn(ctx context.Context, t *task) bool {
 			return false
 		case <-a.after(max(placeEvery, time.Duration(waiting)*time.Second)): // all of them together: one update a second
 		}
-		if place := t.ticket.place(); place != 0 && place != shown {
-			shown = place
+		if place := t.ticket.place(); place != 0 && place != t.place {
+			t.place = place
 			a.glance(ctx, t, queued(place))
 		}
 	}

@@ -11,12 +11,14 @@ import (
 const queueLength = 200
 
 // queue lets checks begin in the order in which they were accepted: a bounded number at a time, and of
-// each requester's in a thread one.
+// each requester's in a thread one. Results that wait to be posted hold no check up, but a bounded
+// number of them, with the checks that wait, is all that is kept.
 type queue struct {
 	limit, room int
 
 	mu       sync.Mutex
 	underWay int
+	posting  int
 	busy     map[line]bool
 	waiting  []*ticket
 }
@@ -29,9 +31,17 @@ type ticket struct {
 	queue *queue
 	line  line
 	turn  chan struct{} // closed when the check may begin
-	begun bool          // under queue.mu, as is left
-	left  bool
+	stage stage         // under queue.mu
 }
+
+type stage uint8
+
+const (
+	waits stage = iota
+	underWay
+	posts
+	left
+)
 
 func newQueue(limit, room int) *queue {
 	return &queue{limit: limit, room: room, busy: map[line]bool{}}
@@ -42,7 +52,8 @@ func (q *queue) join(l line) *ticket {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	t := &ticket{queue: q, line: l, turn: make(chan struct{})}
-	if len(q.waiting) >= q.room && (q.underWay >= q.limit || q.busy[l]) {
+	begins := q.underWay < q.limit && !q.busy[l]
+	if kept := len(q.waiting) + q.posting; kept > q.room || kept == q.room && !begins {
 		return nil
 	}
 	q.waiting = append(q.waiting, t)
@@ -58,7 +69,7 @@ func (q *queue) advance() {
 		}
 		q.underWay++
 		q.busy[t.line] = true
-		t.begun = true
+		t.stage = underWay
 		close(t.turn)
 		return true
 	})
@@ -69,17 +80,34 @@ func (t *ticket) leave() {
 	q := t.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if t.left {
+	switch t.stage {
+	case left:
 		return
-	}
-	t.left = true
-	if t.begun {
-		q.underWay--
-		delete(q.busy, t.line)
-	} else {
+	case waits:
 		q.waiting = slices.DeleteFunc(q.waiting, func(o *ticket) bool { return o == t })
+	case underWay:
+		q.underWay--
+	case posts:
+		q.posting--
 	}
+	if t.stage != waits {
+		delete(q.busy, t.line)
+	}
+	t.stage = left
 	q.advance()
+}
+
+// examined has the next check begin while the result of this one is posted.
+func (t *ticket) examined() {
+	q := t.queue
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if t.stage == underWay {
+		t.stage = posts
+		q.underWay--
+		q.posting++
+		q.advance()
+	}
 }
 
 // place is 0 for a check whose turn has come, 1 for the next one, and so on.

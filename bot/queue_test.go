@@ -37,7 +37,16 @@ func TestQueue(t *testing.T) {
 		t.Error(got)
 	}
 	five.leave() // whose acknowledgement was not written
+	four.leave()
+	four = q.join(gus)
+	one.examined() // its result waits to be posted, and so does Ana's next check
+	one.examined()
+	six := q.join(ben)
+	if got := turns(two, four, six); got != "1 0 0" {
+		t.Error(got)
+	}
 	one.leave()
+	six.leave()
 	if underWay, waiting := q.counts(); underWay != 2 || waiting != 0 {
 		t.Errorf("%d under way, %d waiting", underWay, waiting)
 	}

@@ -64,7 +64,8 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 		return refuse(fieldToken, redact.Const("Too many checks are under way. Nothing is lost: press Check again in a minute."))
 	}
 	a.accepted.add(s.ID, func() { t.ticket.leave(); a.seen.Forget("view " + s.View) })
-	return slack.AckUpdate(queued(t.ticket.place())), func(ctx context.Context) {
+	t.place = t.ticket.place()
+	return slack.AckUpdate(queued(t.place)), func(ctx context.Context) {
 		a.accepted.settle(s.ID)
 		defer t.ticket.leave()
 		if c := a.claim(ctx, t); c != nil {
@@ -81,6 +82,7 @@ type task struct {
 	share    string
 	question Question
 	ticket   *ticket
+	place    int // in the queue, as shown last
 	canary   redact.Canary
 	ruling   ruling // what the rules say of it, once its turn has come
 
@@ -152,6 +154,7 @@ func (a *App) check(ctx context.Context, t *task) {
 	a.metrics.checked(report, took)
 	a.record(ctx, t, s, took)
 	t.question = Question{} // its result may wait for long, and the token is not to
+	t.ticket.examined()
 	a.deliver(ctx, t, s)
 	why = redact.Text{}
 }

@@ -65,7 +65,8 @@ func (ls *lanes) leave(l *lane, now time.Time) {
 func (ls *lanes) wait(l *lane, edit bool, now time.Time) time.Duration {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	wait := max(l.rate.ReserveN(now, 1).DelayFrom(now), l.closed.Sub(now))
+	// Who has the turn has waited for those before, whatever the clock says.
+	wait := max(min(l.rate.ReserveN(now, 1).DelayFrom(now), messageEvery), l.closed.Sub(now))
 	if edit {
 		wait = max(wait, l.edited.Add(editEvery).Sub(now))
 		l.edited = now.Add(wait)
@@ -73,7 +74,7 @@ func (ls *lanes) wait(l *lane, edit bool, now time.Time) time.Duration {
 	return wait
 }
 
-// close has nothing leave for a while.
+// close has nothing leave for a while; zero opens the lane again.
 func (ls *lanes) close(l *lane, until time.Time) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
@@ -112,6 +113,7 @@ func (c *Client) inTurn(ctx context.Context, method, channel string, how repeat,
 	if wait := c.lanes.wait(l, method == "chat.update", c.clock.now()); wait > 0 && (outlasts(ctx, wait) || c.clock.sleep(ctx, wait) != nil) {
 		return c.outOfTime(ctx, method, wait)
 	}
+	c.lanes.close(l, time.Time{})
 	err := c.call(ctx, method, how, do)
 	if e, ok := errors.AsType[*Error](err); ok && e.Code == CodeRateLimited { // whoever had the turn does not wait for as long
 		c.lanes.close(l, c.clock.now().Add(min(e.RetryAfter, longestWait)))
