@@ -1,7 +1,8 @@
 // The workspace page: what one person sees of the local workspace, drawn anew from each state the server sends.
 //
 // Hooks for tests (data-testid):
-//   channel-<id>                 link in the sidebar
+//   channel-<id>                 link in the sidebar; shared: the banner of a channel that another organisation reads
+//   app-home, home               link in the sidebar to the app's home tab, and its pane; also #/home in the address
 //   connection                   "Connected" when the page has the workspace and the app has its socket, else "Disconnected"
 //   person                       the select "Viewing as"; also ?user=<id> in the address, and #/<channel>/<root ts> opens a thread
 //   message                      one message, with data-ts; in `thread` too, so scope by #channel or `thread`
@@ -132,6 +133,7 @@ function receive(next) {
 
 function route() {
   const [, id, thread] = location.hash.split("/");
+  if (id === "home" && state.app.has_home) return { channel: null, root: null, pane: "home" };
   const channel = state.channels.find((c) => c.id === id) || state.channels.find((c) => c.is_member) || state.channels[0];
   const root = thread && channel?.messages.find((m) => m.ts === thread);
   return { channel, root: root || null, pane: root ? "thread" : location.hash === "#/" ? "list" : "channel" };
@@ -147,6 +149,9 @@ function go(channel, ts) {
 
 const userOf = (id) => state.users.find((u) => u.id === id) || { id, name: id, real_name: id };
 const nameOf = (user) => user.real_name || user.name || user.id;
+// markOf is what Slack writes beside people who are not members of the team.
+const markOf = (user) => (user.is_stranger ? "External" : user.is_restricted || user.is_ultra_restricted ? "Guest" : "");
+const titleOf = (user) => (markOf(user) ? `${nameOf(user).split(" ")[0]} (${markOf(user).toLowerCase()})` : nameOf(user));
 
 function initials(name) {
   const words = name.split(/[\s._-]+/).filter(Boolean);
@@ -451,7 +456,8 @@ function messageNode(m, channel, box, continued) {
     continued ? h("span", { class: "gutter", "aria-hidden": "true" }, time.cloneNode(true)) : avatar(user),
     h("div", { class: "message-body" },
       h("p", { class: continued ? "byline sr-only" : "byline" },
-        h("span", { class: "author" }, nameOf(user)), m.bot && h("span", { class: "badge" }, "APP"), " ", time),
+        h("span", { class: "author" }, nameOf(user)), m.bot && h("span", { class: "badge" }, "APP"),
+        markOf(user) && h("span", { class: "badge" }, markOf(user).toUpperCase()), " ", time),
       content,
       !box.thread && repliesButton(m, channel)),
     !m.ephemeral && messageActions(m, channel, box));
@@ -503,14 +509,16 @@ let shown = ""; // the route drawn last
 function render(first) {
   const at = route();
   document.body.dataset.pane = at.pane;
-  page.seen.set(at.channel?.id, at.channel?.messages.at(-1)?.ts);
+  if (at.channel) page.seen.set(at.channel.id, at.channel.messages.at(-1)?.ts);
   renderSidebar(at);
   renderStatus();
+  $("channel").hidden = at.pane === "home";
   if (at.channel) renderChannel(at, first);
   renderThread(at, first);
+  renderHome(at, first);
   renderHint();
   renderModal();
-  shown = address(at.channel?.id, at.root?.ts);
+  shown = at.pane === "home" ? "#/home" : address(at.channel?.id, at.root?.ts);
 }
 
 const isDirect = (c) => c.id.startsWith("D");
@@ -520,13 +528,14 @@ const channelName = (c) => (isDirect(c) ? c.name : "#" + c.name);
 function renderSidebar({ channel: current, pane }) {
   setText($("team-name"), state.team.name);
   setText($("page-name"), state.team.name + ", a local workspace");
-  reconcile($("channels"), state.channels.map((c) => {
+  const listed = state.channels.filter((c) => !isDirect(c) || c.messages.length || c === current);
+  reconcile($("channels"), listed.map((c) => {
     const unread = c !== current && c.messages.some((m) => m.ts > (page.seen.get(c.id) || "") && m.user !== state.me.id);
     const active = c === current && !(phone.matches && pane === "list");
-    return { key: c.id, data: [c.name, c.is_private, c.is_ext_shared, unread, active], make: () => channelLink(c, active, unread) };
+    return { key: c.id, data: [c.name, c.is_private, c.is_ext_shared, c.is_pending_ext_shared, unread, active], make: () => channelLink(c, active, unread) };
   }));
   const people = state.users.filter((u) => !u.is_bot && u.name !== "slackbot");
-  reconcile($("person"), people.map((u) => ({ key: u.id, data: nameOf(u), make: () => h("option", { value: u.id }, nameOf(u)) })));
+  reconcile($("person"), people.map((u) => ({ key: u.id, data: titleOf(u), make: () => h("option", { value: u.id }, titleOf(u)) })));
   $("person").value = state.me.id;
 }
 
@@ -534,13 +543,17 @@ const channelLink = (c, active, unread) =>
   h("li", null, h("a", { href: address(c.id), "data-testid": "channel-" + c.id, "aria-current": active && "page", class: unread && "unread" },
     channelIcon(c), h("span", { class: "channel-name" }, c.name),
     c.is_private && h("span", { class: "sr-only" }, ", private"),
-    c.is_ext_shared && [icon("shared"), h("span", { class: "sr-only" }, ", shared with another organisation")],
+    sharedWith(c) && [icon("shared"), h("span", { class: "sr-only" }, c.is_ext_shared ? ", shared with another organisation" : ", another organisation is invited")],
     unread && [h("span", { class: "dot new", "aria-hidden": "true" }), h("span", { class: "sr-only" }, ", new messages")]));
+
+const sharedWith = (c) => c.is_ext_shared || c.is_pending_ext_shared;
 
 function renderStatus() {
   const app = state?.app;
   const ok = page.live && app?.connected;
   setText($("app-name"), app?.name || "");
+  app?.has_home ? $("app-name").setAttribute("href", "#/home") : $("app-name").removeAttribute("href");
+  location.hash === "#/home" ? $("app-name").setAttribute("aria-current", "page") : $("app-name").removeAttribute("aria-current");
   setText($("connection"), ok ? "Connected" : "Disconnected");
   $("app-dot").classList.toggle("on", Boolean(ok));
   setText($("offline"), page.live && app ? `${app.name} is not connected to this workspace.` : "Trying to reach the workspace …");
@@ -550,8 +563,8 @@ function renderStatus() {
 function channelMarks(c) {
   const marks = [];
   if (c.is_private && !isDirect(c)) marks.push("Private");
-  if (c.is_ext_shared) marks.push("Shared with another organisation");
   if (c.is_archived) marks.push("Archived");
+  if (c.is_read_only) marks.push(`${state.app.name} may not post here`);
   if (!c.is_member) marks.push(`${state.app.name} is not in this channel`);
   return marks.join(" · ");
 }
@@ -562,12 +575,34 @@ function renderChannel({ channel }, first) {
   const title = () => h("span", { class: "title-row" }, channelIcon(channel), h("span", null, channel.name));
   reconcile($("channel-title"), [{ key: channel.id, data: channel.name, make: title }]);
   setText($("channel-mark"), channelMarks(channel));
+  setText($("shared"), channel.is_ext_shared
+    ? "People of another organisation read this channel." : "Another organisation is invited to this channel, and will read it.");
+  $("shared").hidden = !sharedWith(channel);
   follow($("channel-scroll"), jump, () => {
     const empty = { key: "empty", data: channel.id, make: () => h("li", { class: "empty" }, `Nothing in ${channelName(channel)} yet.`) };
     const items = messageItems(topLevel(channel), channel, boxes.channel);
     reconcile($("messages"), items.length ? items : [empty]);
   });
   boxes.channel.show({ key: state.me.id + channel.id, channel: channel.id, placeholder: `Message ${channelName(channel)}` });
+}
+
+// renderHome shows the app's home tab. Slack tells the app that somebody opened it, and the app draws it.
+function renderHome({ pane }, first) {
+  $("home").hidden = pane !== "home";
+  if (pane !== "home") return;
+  if (first || shown !== "#/home") post("home", {}).then((result) => (setText($("home-error"), result.error || ""), ($("home-error").hidden = result.ok)));
+  document.title = `${state.app.name} · ${state.team.name}`;
+  setText($("home-title"), state.app.name);
+  const view = state.home;
+  const on = { click: (element, block) => clickHome(view, element, block) };
+  const blank = { key: "empty", data: "", make: () => h("p", { class: "empty" }, "Nothing here yet.") };
+  reconcile($("home-body"), view ? view.blocks.map((b, i) => ({ key: b.block_id || String(i), data: [b, state.users], make: () => blockNode(b, on) })) : [blank]);
+}
+
+async function clickHome(view, element, block) {
+  const result = await post("click-view", { view_id: view.id, action_id: element.action_id, block_id: block.block_id });
+  setText($("home-error"), result.error || "");
+  $("home-error").hidden = result.ok;
 }
 
 function renderThread({ channel, root }, first) {
@@ -601,6 +636,7 @@ function moved(event) {
 function focusPane() {
   const { root, pane } = route();
   if (pane === "list" && phone.matches) $("channels").querySelector("a")?.focus();
+  else if (pane === "home") $("home-title").focus();
   else if (touch.matches) $(root ? "thread-title" : "channel-title").focus(); // no keyboard over the messages unasked
   else (root ? boxes.thread : boxes.channel).focus();
 }
@@ -959,6 +995,7 @@ function leaveModal() {
   // that would bring the keyboard up, over the answer.
   const focus = document.activeElement;
   if (focus === document.body || (touch.matches && focus.matches("textarea"))) focusPane();
+  else if (focus.matches("textarea")) (focus.blur(), focus.focus()); // given back by the dialog it takes no text in Chromium
 }
 
 function trapTab(event) {
@@ -1021,7 +1058,7 @@ function fill(sample, node) {
 
 // ---- Start
 
-for (const id of ["to-list", "thread-back"]) $(id).append(icon("back"));
+for (const id of ["to-list", "home-to-list", "thread-back"]) $(id).append(icon("back"));
 for (const id of ["thread-close", "modal-x"]) $(id).append(icon("close"));
 $("modal-form").addEventListener("submit", submitView);
 $("modal-close").addEventListener("click", closeView);
