@@ -144,10 +144,10 @@ func BenchmarkGuard(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// posted is the blocks of a message as they go to Slack.
-func posted(b *testing.B, m slack.Message) (blocks []byte) {
+// posted is a message as it goes to Slack.
+func posted(b *testing.B, m slack.Message) (body []byte) {
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		blocks = []byte(r.FormValue("blocks"))
+		body, _ = io.ReadAll(r.Body)
 		_, _ = io.WriteString(rw, `{"ok":true,"channel":"C1","ts":"1.000001","message":{"ts":"1.000001"}}`)
 	}))
 	defer server.Close()
@@ -159,7 +159,10 @@ func posted(b *testing.B, m slack.Message) (blocks []byte) {
 	if _, err := client.Post(b.Context(), "C012ABCDEF", "", m); err != nil {
 		b.Fatal(err)
 	}
-	return blocks
+	if len(body) < 2000 {
+		b.Fatalf("a body of %d bytes", len(body))
+	}
+	return body
 }
 
 // nanoseconds is what a call takes, measured over a few milliseconds.

@@ -100,3 +100,62 @@ func FuzzNet(f *testing.F) {
 		}
 	})
 }
+
+// FuzzGlances compares Scan with a net that reads every byte: a glance must miss nothing.
+func FuzzGlances(f *testing.F) {
+	for seed := range uint64(400) {
+		f.Add(haystack(seed))
+	}
+	f.Add([]byte(`{"type":"rich_text_section","elements":[{"type":"text","text":"` + strings.Repeat("k", 39) + `"}]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if got, want := Scan(b), scanSlowly(b); got != want {
+			t.Errorf("%v, but byte by byte it is %v: %q", got, want, b)
+		}
+	})
+}
+
+// haystack has runs of every length around those that count, in any place, between what parts them and
+// what does not.
+func haystack(seed uint64) []byte {
+	r := rand.New(rand.NewPCG(seed, 2))
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+	between := []string{" ", `"`, ",", ".", ":", "{", "!", "#", "$", "\\", "%", "\n", "+", "/", "…", "\u200b", "\x00", "\x7f"}
+	var b []byte
+	for range 1 + r.IntN(12) {
+		for range 14 + r.IntN(14) {
+			b = append(b, letters[r.IntN(len(letters))])
+		}
+		for range r.IntN(3) {
+			b = append(b, between[r.IntN(len(between))]...)
+		}
+		if r.IntN(4) == 0 {
+			c := credentials[r.IntN(len(credentials))]
+			b = append(append(b, '"'), c.prefix...)
+			for range c.least - len(c.prefix) - r.IntN(2) {
+				b = append(b, letters[r.IntN(62)])
+			}
+			b = append(b, '"')
+		}
+	}
+	return b
+}
+
+func scanSlowly(s []byte) Find {
+	for from := 0; from < len(s); from++ {
+		to, seen := from, uint8(0)
+		for to < len(s) && class[s[to]]&(isURL64|isJoin) != 0 {
+			seen |= class[s[to]]
+			to++
+		}
+		if to-from >= shortRun {
+			if f := judge(s, from, to, seen&isJoin != 0); f != Nothing {
+				return f
+			}
+		}
+		from = to
+	}
+	if holdsPrivateKey(s) {
+		return PrivateKey
+	}
+	return Nothing
+}
