@@ -38,6 +38,9 @@ func (e *Examiner) environment(p *checks.Profile) Environment {
 
 // serverParties are the API and the introspection endpoint.
 func (e *Examiner) serverParties(q Question) []*party {
+	if q.Token.IsZero() {
+		return nil
+	}
 	var list []*party
 	ask := e.environment(q.Profile).Ask
 	token, withheld := q.Token.Sendable()

@@ -27,7 +27,8 @@ var update = flag.Bool("update", false, "rewrite the transcripts of conversation
 //	WHO checks the message       chooses "Check a JWT" on it
 //	WHO presses ACTION [last]    presses a button under the thread's or the channel's last message
 //	modal                        waits for the form
-//	fill BLOCK VALUE             fills a field; token RECIPE mints a token into its field
+//	fill BLOCK VALUE             fills a field, \n being a line break; {token} is a token
+//	token RECIPE                 mints a token into its field; works RECIPE one into compare
 //	closing submit               sends the form and closes the view that comes
 //	submit                       sends the form; errors on blocks are noted in the section "errors"
 //	result                       waits for the result in the view
@@ -181,12 +182,14 @@ func (c *conversation) play(line string) {
 		_, err = p.AwaitView(ctx, func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
 	case "fill":
 		block, value, _ := strings.Cut(rest, " ")
-		err = p.Fill(block, c.spell(value))
+		err = p.Fill(block, strings.ReplaceAll(c.spell(value), `\n`, "\n"))
 	case "token":
 		err = p.Fill("token", c.mint(rest))
 	case "closing":
 		_, err = p.Submit(ctx)
 		p.CloseView()
+	case "works":
+		err = p.Fill("compare", c.mint(rest))
 	case "submit":
 		var errs map[string]string
 		errs, err = p.Submit(ctx)

@@ -37,7 +37,7 @@ func (e *Examiner) begin(ctx context.Context, q Question, parties []*party) *Exa
 		question: checks.Case{
 			Token: q.Token, Profile: q.Profile, Profiles: e.profiles, Required: q.Required,
 			Evidence: checks.Evidence{Keys: make([]checks.KeyEvidence, len(e.profiles)), Slack: q.Slack},
-			Now:      e.now(), When: q.When,
+			Now:      e.now(), When: q.When, Answer: q.Answer, Works: q.Works,
 		},
 	}
 	x.askMore()

@@ -61,13 +61,15 @@ func (e *Examiner) addresses() []string {
 // canary recognises the token of a question, and what it hides, in whatever leaves the process. Whose
 // question it is stands in the answer, also where a claim says the same.
 func (e *Examiner) canary(q Question, at place) redact.Canary {
-	c := checks.Case{Token: q.Token, Profile: q.Profile, Profiles: e.profiles, Required: q.Required, Now: e.now(), When: q.When}
+	c := checks.Case{Token: q.Token, Works: q.Works, Answer: q.Answer, Profile: q.Profile, Profiles: e.profiles, Required: q.Required, Now: e.now(), When: q.When}
 	return c.Canary(append(e.addresses(), at.User, at.Channel, at.Thread)...)
 }
 
-// Question is what somebody wants to know about a token.
+// Question is what somebody wants to know about a token, or about a server's answer alone.
 type Question struct {
 	Token    checks.Token
+	Answer   checks.Answer
+	Works    checks.Token // one that works, to compare with
 	Profile  *checks.Profile
 	Required []checks.Requirement
 	When     time.Time // zero: now

@@ -10,8 +10,10 @@ const (
 	callback     = "jwt_check"
 	fieldProfile = "profile"
 	fieldToken   = "token"
+	fieldError   = "error"
 	fieldWhen    = "when"
 	fieldNeeds   = "requires"
+	fieldCompare = "compare"
 	fieldToken2  = "token_2"
 	fieldOptions = "options"
 	fieldShare   = "share"
@@ -42,12 +44,16 @@ func (a *App) modal(at place, profile string, r ruling) slack.Modal {
 			slack.Input(fieldProfile, redact.Const("Environment"), redact.Const("The API that answered 401."), false, slack.Select(options, initial)),
 			slack.Input(fieldToken, redact.Const("Token"),
 				redact.Const("It passes through Slack to this bot, is checked in memory and dropped: never posted, logged or stored. Mind who can see your screen."),
-				false, slack.TokenText(redact.Const("Paste the JWT, or the whole Authorization header"), true)),
+				true, slack.TokenText(redact.Const("Paste the JWT, or the whole Authorization header"), true)),
 			slack.Divider(),
 			slack.Paragraph(slack.Bold(redact.Const("More evidence, all optional"))),
+			slack.Input(fieldError, redact.Const("What the server answered"), redact.Const("Status line, WWW-Authenticate, body or log line. With it the token may be left empty."), true,
+				slack.Text(true, redact.Const("HTTP/1.1 401 Unauthorized …"), redact.Text{})),
 			slack.Input(fieldWhen, redact.Const("When the call failed"), redact.Const("In your own time zone. The token is judged as of then."), true, slack.DateTime(zeroTime)),
 			slack.Input(fieldNeeds, redact.Const("What the endpoint requires"), redact.Const("Claims such as scope=orders:write, or a route that the profile knows, such as POST /orders."), true,
 				slack.Text(false, redact.Const("scope=orders:write, tenant_id=acme"), redact.Text{})),
+			slack.Input(fieldCompare, redact.Const("A token that works"), redact.Const("To compare with, claim by claim. It is treated as the first one is."), true,
+				slack.TokenText(redact.Const("Paste a JWT that the same API accepts"), false)),
 			slack.Input(fieldToken2, redact.Const("Rest of the token"), redact.Const("Only if the field above would not take all of it."), true,
 				slack.TokenText(redact.Const("The part that is missing above"), false)),
 			a.replaying(),

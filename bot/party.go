@@ -69,35 +69,43 @@ func (p *party) guarded(ctx context.Context) (a answer) {
 // an old ID, and whether the token belongs to another environment, only where that would explain it.
 func (e *Examiner) keyParties(q Question) []*party {
 	alg := q.Token.Algorithm()
+	if alg == "" {
+		alg = q.Works.Algorithm()
+	}
 	shared := strings.HasPrefix(alg, "HS")
 	if alg == "" || shared && q.Profile.Secret.Len() > 0 {
 		return nil
 	}
-	kid := q.Token.KeyID()
+	kid, other := q.Token.KeyID(), q.Works.KeyID()
 	if shared {
 		kid = "" // the set is wanted only to see whether somebody signed with what it publishes
 	}
 	chosen := slices.Index(e.profiles, q.Profile)
-	own := e.keySet(chosen, kid)
+	own := e.keySet(chosen, kid, other)
 	list := []*party{own, e.keySetAfresh(chosen)}
 	for i := range e.environments {
 		if i != chosen && e.environments[i].Keys != e.environments[chosen].Keys {
-			other := e.keySet(i, "")
-			other.wanted = mayBelongElsewhere
-			list = append(list, other)
+			set := e.keySet(i, "")
+			set.wanted = mayBelongElsewhere
+			list = append(list, set)
 		}
 	}
 	return list
 }
 
-// keySet is the issuer of the i-th environment, asked for its keys.
-func (e *Examiner) keySet(i int, kid string) *party {
+// keySet is the issuer of the i-th environment, asked for its keys, those of these IDs among them.
+func (e *Examiner) keySet(i int, kid string, others ...string) *party {
 	env := e.environments[i]
 	name := redact.Msg("the key set of {}", redact.Operator(env.Name))
 	return &party{
 		name: name, within: keysWithin,
 		ask: func(ctx context.Context) answer {
 			found := e.source.Keys(ctx, env.Keys, kid)
+			for _, other := range others { // of the token that works
+				if other != "" && found.Set != nil && !found.Fresh && !found.Set.Has(other) {
+					found = e.source.Keys(ctx, env.Keys, other)
+				}
+			}
 			return func(e *checks.Evidence) { e.Keys[i] = found }
 		},
 		missed: func(why redact.Message) answer {

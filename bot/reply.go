@@ -89,6 +89,12 @@ func owner(o checks.Owner) redact.Text {
 
 func detailBlocks(s *Summary) []slack.Block {
 	blocks := checklist(s.Why)
+	if len(s.Server) > 0 {
+		blocks = append(blocks, title(redact.Const("What the server said")), slack.List(notes(s.Server)...))
+	}
+	if len(s.Beside) > 0 {
+		blocks = append(blocks, title(redact.Const("Beside the token that works")), slack.List(notes(s.Beside)...))
+	}
 	if rows := timeRows(s.Times); len(rows) > 0 {
 		blocks = append(blocks, title(redact.Const("Times")), slack.List(rows...))
 	}

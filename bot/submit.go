@@ -2,9 +2,7 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"jwt-check-bot/bot/slack"
@@ -40,11 +38,8 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 		return refuse(fieldWhen, redact.Const("This lies in the future. Give the time at which the call failed, or leave it empty."))
 	}
 	var err error
-	if q.Token, err = checks.Parse(pasted(s.Fields)); err != nil {
-		return refuse(fieldToken, pasteError(err))
-	}
-	if !q.Token.Credible() {
-		return refuse(fieldToken, redact.Const("There is nothing in it that could be a token or an Authorization header. A JWT is one long word with two dots in it, and starts with eyJ."))
+	if block, problem := q.evidence(s.Fields); block != "" {
+		return refuse(block, problem)
 	}
 	// Parts of the requirements may be anything that somebody typed, so errors quote none of it.
 	needs := s.Fields.Text(fieldNeeds)
@@ -99,22 +94,6 @@ func (a *App) second(view string) slack.Ack {
 		return slack.AckUpdate(m)
 	}
 	return slack.AckUpdate(checking())
-}
-
-// pasted joins the token's two fields.
-func pasted(f slack.Fields) redact.Secret {
-	rest := f.Text(fieldToken2)
-	if strings.TrimSpace(rest.Expose()) == "" {
-		return f.Text(fieldToken)
-	}
-	return redact.NewSecret(strings.TrimSpace(f.Text(fieldToken).Expose()) + strings.TrimSpace(rest.Expose()))
-}
-
-func pasteError(err error) redact.Text {
-	if errors.Is(err, checks.ErrTooLarge) {
-		return redact.Const("This is larger than 64 KiB, which no server takes as a header. Paste the token alone.")
-	}
-	return redact.Const("Paste the token here: the value of the failing request's Authorization header.")
 }
 
 // check examines the token and delivers the result. Whatever fails, the requester is told.

@@ -22,6 +22,8 @@ type Summary struct {
 	Says        redact.Text
 	Next        redact.Text
 	Why         []Line // the ladder, in order
+	Server      []Line // what the server said
+	Beside      []Line // the token beside one that works
 	Notes       []Line // what is worth knowing about such a token
 	Hygiene     []Line // what is worth mending and explains no rejection
 	Times       []Moment
@@ -82,10 +84,14 @@ func Summarize(r *checks.Report) *Summary {
 			ID: f.ID, Status: f.Status(), Leads: f == r.Lead, Beyond: beyond,
 			Subject: word(f.Subject), Says: policy.Text(f.Says), Want: policy.Text(f.Want), Got: policy.Text(f.Got), check: f.Check,
 		}
-		switch f.Severity {
-		case checks.Blocks:
+		switch rung := f.Rung(); {
+		case f.Severity == checks.Blocks:
 			s.Why = append(s.Why, line)
-		case checks.Info:
+		case rung == "answer":
+			s.Server = append(s.Server, line)
+		case rung == "compare":
+			s.Beside = append(s.Beside, line)
+		case f.Severity == checks.Info:
 			s.Notes = append(s.Notes, line)
 		default:
 			s.Hygiene = append(s.Hygiene, line)
@@ -120,8 +126,8 @@ func timeline(r *checks.Report) []Moment {
 	if len(list) == 0 {
 		return nil
 	}
-	if !r.Case.When.IsZero() {
-		add(redact.Const("the call failed"), r.Case.When)
+	if failed := r.Case.Failed(); !failed.IsZero() {
+		add(redact.Const("the call failed"), failed)
 	}
 	list = append(list, Moment{Name: redact.Const("now"), At: r.Case.Now})
 	slices.SortStableFunc(list, func(a, b Moment) int { return a.At.Compare(b.At) })

@@ -69,6 +69,8 @@ type Result struct {
 	Want    redact.Message // what was expected, where there is such a thing
 	Got     redact.Message // what was found instead
 	Next    redact.Message // what to do, where the check knows better than its Doc
+
+	Elsewhere bool // of a check that blocks: what refuses is no fault of the token
 }
 
 func pass(says redact.Message) *Result      { return &Result{Outcome: Passed, Says: says} }

@@ -156,11 +156,11 @@ var serverBlamed = Check{
 			verdict = redact.Word("fail there and pass here")
 		}
 		return &Result{
-			Outcome: Failed,
-			Says:    redact.Msg("Clock skew: {}: {} {}", says, redact.Items(late), verdict),
-			Want:    redact.Msg("the API's clock within the leeway of {} of ours", p.leeway()),
-			Got:     p.answers(),
-			Next:    redact.Msg("Synchronise the clock of the machines that verify tokens (NTP), or of the proxy that wrote this Date; then send the same token again"),
+			Outcome: Failed, Elsewhere: true,
+			Says: redact.Msg("Clock skew: {}: {} {}", says, redact.Items(late), verdict),
+			Want: redact.Msg("the API's clock within the leeway of {} of ours", p.leeway()),
+			Got:  p.answers(),
+			Next: redact.Msg("Synchronise the clock of the machines that verify tokens (NTP), or of the proxy that wrote this Date; then send the same token again"),
 		}
 	},
 }

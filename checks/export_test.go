@@ -18,3 +18,22 @@ func ParseJWS(compact string) Token {
 	}
 	return Token{size: len(compact), open: func() *content { return c }}
 }
+
+// Sayings are the IDs of all that is known of what servers say, each with its cause.
+func Sayings() map[string]Cause {
+	all := map[string]Cause{}
+	for _, f := range families() {
+		for _, s := range f.sayings {
+			all[s.id] = s.cause
+		}
+	}
+	return all
+}
+
+// Heard returns what was recognised in an answer: the sayings' IDs, in order, and the causes that they name.
+func Heard(a Answer) (ids []string, causes []Cause) {
+	for _, h := range a.content().heard {
+		ids = append(ids, h.id)
+	}
+	return ids, a.content().causes()
+}

@@ -43,12 +43,12 @@ func held(t *testing.T) []any {
 	value := token.Member(redact.Claim, "sub")
 	canary := redact.Policy{}.Canary(redact.NewSecret(pasted), []redact.Value{value})
 	return []any{
-		secret, value, token, canary, checks.ParseChallenges(`Bearer realm="` + heldCanary + `"`)[0],
+		secret, value, token, canary, checks.ParseChallenges(`Bearer realm="` + heldCanary + `"`)[0], checks.ParseAnswer(redact.NewSecret(`Bearer scope="` + heldCanary + `"`)),
 		redact.Public(heldCanary), redact.Operator(heldCanary), redact.Show(value), redact.Name(value),
 		redact.Msg("{} {}", redact.Public(heldCanary), redact.Show(value)),
 		redact.Msg("{}", redact.Items([]redact.Message{redact.Msg("{}", redact.Operator(heldCanary))})),
 		redact.NewSealer(secret),
-		redact.Secret{}, redact.Value{}, checks.Token{}, checks.Challenge{}, redact.Canary{}, redact.Hole{}, redact.Message{}, redact.Sealer{},
+		redact.Secret{}, redact.Value{}, checks.Token{}, checks.Challenge{}, checks.Answer{}, redact.Canary{}, redact.Hole{}, redact.Message{}, redact.Sealer{},
 	}
 }
 

@@ -5,6 +5,7 @@ package checks
 func Ladder() []*Check {
 	return []*Check{
 		&headerMalformed,
+		&headerTooLarge,
 		&pasteArtefacts,
 		&fieldRenamed,
 		&tokenInURL,
@@ -83,6 +84,7 @@ func Ladder() []*Check {
 		&nbfAhead,
 		&iatAhead,
 		&serverBlamed,
+		&clockSkewed,
 		&toleranceDecides,
 		&expClose,
 		&momentsFractional,
@@ -97,9 +99,11 @@ func Ladder() []*Check {
 		&audienceMismatch,
 		&scopeMissing,
 		&replayForbidden,
+		&scopeInsufficient,
 		&claimMissing,
 		&scopeWildcard,
 		&boundToKey,
+		&proofDemanded,
 		&proofUnbound,
 
 		&tokenInactive,
@@ -134,6 +138,20 @@ func Ladder() []*Check {
 		&kubernetesLegacyQuirk,
 		&githubQuirk,
 		&supabaseQuirk,
+
+		&serverSaid,
+		&verdictContradicted,
+		&statusMislabelled,
+		&challengeMissing,
+
+		&differenceExplains,
+		&otherJudged,
+		&keyCompared,
+		&issuerCompared,
+		&audienceCompared,
+		&accessCompared,
+		&timesCompared,
+		&claimsCompared,
 
 		&secretInClaim,
 		&personInClaim,
@@ -247,7 +265,7 @@ func Ladder() []*Check {
 //	TM-13 left out: no profile says how old a login may be
 //	TM-14 access.claim_missing
 //	TM-15 time.zone_suspect
-//	TM-16 clock.party_skewed clock.server_blamed
+//	TM-16 clock.party_skewed clock.server_blamed answer.clock_skewed
 //	TM-17 time.tolerance_decides
 //	TM-18 time.expired_since
 //	TM-19 time.exp_passed
@@ -285,10 +303,10 @@ func Ladder() []*Check {
 //	AZ-05 vendor.entra_quirk
 //	AZ-06 access.scope_wildcard
 //	AZ-07..09 access.claim_missing
-//	AZ-10 access.scope_missing
+//	AZ-10 access.scope_missing answer.status_unfitting
 //	SB-01..03 binding.sender_constrained
 //	SB-04 kind.dpop_proof_sent
-//	SB-05 replay.token_refused
+//	SB-05 replay.token_refused answer.proof_demanded
 //	SB-06 binding.sender_constrained
 //	CF-01 exposure.person_in_claim
 //	CF-02..03 exposure.secret_in_claim
@@ -314,16 +332,17 @@ func Ladder() []*Check {
 //	LC-09 left out: needs the incident's memory
 //	RP-01 replay.token_refused
 //	RP-02 replay.token_accepted
-//	RP-03..04 replay.token_refused replay.scope_insufficient replay.token_revoked
-//	RP-05 left out: needs the table of what gateways say
-//	RP-06 replay.challenge_missing
+//	RP-03 replay.token_refused answer.cause_named
+//	RP-04 replay.scope_insufficient replay.token_revoked answer.cause_named answer.scope_insufficient answer.proof_demanded
+//	RP-05 answer.cause_named
+//	RP-06 replay.challenge_missing answer.challenge_missing
 //	RP-07 replay.token_refused
 //	RP-08 replay.nothing_enforced
-//	RP-09 replay.header_too_large
-//	RP-10 replay.token_refused replay.answers_compared
+//	RP-09 replay.header_too_large answer.header_too_large
+//	RP-10 replay.token_refused replay.answers_compared answer.cause_named
 //	RP-11 left out: a preflight is the browser's own, and a redirect is in replay.token_refused
-//	RP-12 clock.party_skewed replay.answers_compared
-//	RP-13 replay.verdict_contradicted
+//	RP-12 clock.party_skewed replay.answers_compared answer.clock_skewed
+//	RP-13 replay.verdict_contradicted answer.verdict_contradicted
 //	RP-14 left out: the address stands in the API's answer, and none that was not configured is fetched
 //	EV-01 environment.profile_nearest
 //	EV-02 environment.other_profile

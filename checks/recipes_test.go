@@ -20,8 +20,9 @@ var update = flag.Bool("update", false, "rewrite expectations from what the chec
 // check must fail, `pass: …` one that it must not; of a check that only notes, `note: …` is one that
 // it has something to say about, and `pass: …` one that it is silent about. Below the recipe, a line
 // with `> ` holds what the check says; above it `profile:`, `require:` and `when:` may choose a case,
-// `keys:` other keys than the fixture's (keys_test.go), `history:` their past (history_test.go), and `replay:`, `introspection:` and `clock:` what
-// servers answered (asked_test.go).
+// `keys:` other keys than the fixture's (keys_test.go), `history:` their past (history_test.go), `replay:`,
+// `introspection:` and `clock:` what servers answered (asked_test.go), and `answer:` what the server said,
+// with \n for a line break; `no token:` has that alone, and `works:` is the recipe of a token that works.
 func TestRecipes(t *testing.T) {
 	w := theWorld()
 	for _, check := range checks.Ladder() {
@@ -40,6 +41,13 @@ func TestRecipes(t *testing.T) {
 				w.rekey(t, c, options["keys"])
 				w.remember(t, c, options["history"])
 				asked(t, c, options)
+				c.Answer = checks.ParseAnswer(redact.NewSecret(strings.ReplaceAll(options["answer"], `\n`, "\n")))
+				if works := options["works"]; works != "" {
+					c.Works = w.incident(t, options["profile"], "", works).Token
+				}
+				if options["no token"] != "" {
+					c.Token = checks.Token{}
+				}
 				if when := options["when"]; when != "" {
 					if c.When, err = time.Parse(time.RFC3339, when); err != nil {
 						t.Fatal(err)

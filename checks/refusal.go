@@ -23,10 +23,10 @@ var replayOverlong = Check{
 			return nil
 		}
 		return &Result{
-			Outcome: Failed,
-			Says:    redact.Msg("Header too large: the server answers {} to this token of {} bytes, and not without it", p.Evidence.Replay.Own.brief(), redact.Count(p.Token.Size())),
-			Got:     p.answers(),
-			Next:    redact.Msg("Ask the issuer for a smaller token (fewer groups, roles and claims); until then raise the header limit of each hop"),
+			Outcome: Failed, Elsewhere: true,
+			Says: redact.Msg("Header too large: the server answers {} to this token of {} bytes, and not without it", p.Evidence.Replay.Own.brief(), redact.Count(p.Token.Size())),
+			Got:  p.answers(),
+			Next: redact.Msg("Ask the issuer for a smaller token (fewer groups, roles and claims); until then raise the header limit of each hop"),
 		}
 	},
 }

@@ -40,7 +40,12 @@ func (o *object) values(place redact.Place, source func() string) []redact.Value
 
 // conclude names the cause: the first check of the ladder that blocks.
 func (r *Report) conclude() {
+	if r.Case.Token.IsZero() {
+		r.byWords()
+		return
+	}
 	r.Cause = None
+	sound := true // the token itself
 	var unknown *Finding
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -53,6 +58,7 @@ func (r *Report) conclude() {
 		if f.Outcome != Failed {
 			continue
 		}
+		sound = sound && f.Elsewhere
 		if r.Lead == nil {
 			r.Lead, r.Cause = f, f.Cause
 		} else if f.Cause != r.Cause && !slices.Contains(r.Also, f.Cause) {
@@ -63,12 +69,43 @@ func (r *Report) conclude() {
 		r.Lead, r.Cause = unknown, Unknown
 	}
 	r.Verdict = r.Cause.Verdict()
+	if r.Lead != nil && r.Lead.Elsewhere && sound {
+		r.Verdict = Accept
+		if unknown != nil {
+			r.Verdict = CannotDecide
+		}
+	}
+}
+
+// byWords concludes from a server's words alone.
+func (r *Report) byWords() {
+	r.Cause = Unknown
+	named := r.Case.Answer.content().causes()
+	if len(named) > 0 {
+		r.Cause, r.Also = named[0], named[1:]
+	}
+	r.Lead = r.find(&serverSaid)
+	r.Verdict = r.Cause.Verdict()
+}
+
+// find returns a check's finding; nil where it had nothing to say.
+func (r *Report) find(c *Check) *Finding {
+	for i := range r.Findings {
+		if r.Findings[i].Check == c {
+			return &r.Findings[i]
+		}
+	}
+	return nil
 }
 
 // Says is the verdict's sentence: what the finding that leads says, or that all is well.
 func (r *Report) Says() redact.Message {
 	switch {
-	case r.Lead == nil && r.Case.When.IsZero():
+	case r.Case.Token.IsZero():
+		return r.saysByWords()
+	case r.Cause == None && r.contradicted() != nil:
+		return redact.Msg("Every check passes: {} would accept this token; but {}", r.Case.Profile.label(), redact.Part(r.contradicted().Says))
+	case r.Lead == nil && r.Case.Failed().IsZero():
 		return redact.Msg("Every check passes: {} would accept this token", r.Case.Profile.label())
 	case r.Lead == nil:
 		return redact.Msg("Every check passes: {} would have accepted this token when the call failed", r.Case.Profile.label())
@@ -81,10 +118,30 @@ func (r *Report) Says() redact.Message {
 // Next is what the owner does next.
 func (r *Report) Next() redact.Message {
 	switch {
+	case r.Case.Token.IsZero() && r.Lead != nil:
+		return r.Lead.Next
+	case r.Cause == None && r.contradicted() != nil:
+		return r.contradicted().Next
 	case r.Lead == nil:
 		return redact.Msg("Nothing in the token explains a 401. Compare the Authorization header that the client really sends with a plain request, then read the API's own log")
 	case r.Cause == Unknown:
 		return redact.Msg("Find out why the issuer's key set cannot be fetched; the API may be unable to fetch it too, which would explain the 401. Then check again")
 	}
 	return r.Lead.Next
+}
+
+// contradicted is the finding that the server says otherwise; nil where it does not.
+func (r *Report) contradicted() *Finding {
+	if f := r.find(&verdictContradicted); f != nil && f.Outcome == Failed {
+		return f
+	}
+	return nil
+}
+
+// saysByWords is the verdict's sentence where no token was given.
+func (r *Report) saysByWords() redact.Message {
+	if r.Cause == Unknown && !r.Case.Answer.content().says(Unknown) {
+		return redact.Msg("Not decided: no token was given, and the server's words name no cause that is known here")
+	}
+	return redact.Msg("By the server's words alone, since no token was given: {}", redact.Part(r.Case.Answer.content().heard[0].meaning()))
 }

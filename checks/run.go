@@ -7,7 +7,8 @@ import (
 	"jwt-check-bot/redact"
 )
 
-// Case is one question: would this profile accept this token, as of this instant?
+// Case is one question: would this profile accept this token, as of this instant? Without a token it
+// is what the server's answer alone says.
 type Case struct {
 	Token    Token
 	Profile  *Profile
@@ -15,15 +16,46 @@ type Case struct {
 	Evidence Evidence
 	Required []Requirement // beyond the profile's own
 	Now      time.Time
-	When     time.Time // when the call failed; zero: judge as of Now
+	Answer   Answer    // what the server said to the failing call
+	Works    Token     // one that works, to compare with
+	When     time.Time // when the call failed, by whoever asks; zero: not known
 }
 
 // Instant is the time as of which the token is judged.
 func (c *Case) Instant() time.Time {
-	if c.When.IsZero() {
-		return c.Now
+	if failed := c.Failed(); !failed.IsZero() {
+		return failed
 	}
-	return c.When
+	return c.Now
+}
+
+// Failed is when the call failed: by whoever asks, else by the server's own Date; zero where neither
+// is known. That Date is a clock too: what lies in our future, or before the token was issued, cannot
+// be the time of the call, and is left to answer.clock_skewed.
+func (c *Case) Failed() time.Time {
+	date := c.Answer.Date()
+	switch {
+	case !c.When.IsZero():
+		return c.When
+	case date.IsZero() || date.After(c.Now):
+		return time.Time{}
+	}
+	if issued := c.Token.issued(); issued.After(date) && !issued.After(c.Now) {
+		return issued
+	}
+	return date
+}
+
+// issued is the token's iat; zero where there is none that can be compared.
+func (t Token) issued() time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	p := Pass{content: t.content()}
+	if iat := p.moment("iat"); iat.state == momentGood {
+		return iat.t
+	}
+	return time.Time{}
 }
 
 // Pass is one run of the ladder over a Case, with what several checks need worked out once.
@@ -31,6 +63,7 @@ type Pass struct {
 	*Case
 	*content
 	at        time.Time // the instant judged
+	called    time.Time // when the call failed; zero where that is not known
 	chosen    int       // of Profiles, the profile that judges; -1 where it is none of them
 	keys      keyChoice
 	chose     bool // keys is known
@@ -42,12 +75,14 @@ type Pass struct {
 	failed    []Cause // of the checks that blocked so far
 	compared  bool    // a finding has the answers of a replay side by side
 	undecided bool    // one of them could not say
+	ladder    []*Check
+	working   *Report // the ladder's about the token that works; nil until asked for
 	brief     bool    // only outcomes count: why a signature does not verify is not looked into
 }
 
 // Run asks every check about the case.
 func Run(c *Case, ladder []*Check) *Report {
-	p := &Pass{Case: c, content: c.Token.content(), at: c.Instant(), chosen: slices.Index(c.Profiles, c.Profile)}
+	p := &Pass{Case: c, content: c.Token.content(), at: c.Instant(), called: c.Failed(), ladder: ladder, chosen: slices.Index(c.Profiles, c.Profile)}
 	p.required = c.Profile.Required
 	if len(c.Required) > 0 {
 		p.required = slices.Concat(p.required, c.Required)
@@ -78,6 +113,9 @@ func (p *Pass) climb(r *Report, ladder []*Check, from int) (next int) {
 	}()
 	for ; next < len(ladder); next++ {
 		check := ladder[next]
+		if p.Token.IsZero() && check.Rung() != answerRung { // every other check is about the token
+			continue
+		}
 		result := check.Run(p)
 		if result == nil {
 			continue

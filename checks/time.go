@@ -99,7 +99,7 @@ func numericDate(raw string) moment {
 func (p *Pass) relative(t time.Time) redact.Hole {
 	d := p.at.Sub(t)
 	switch {
-	case p.When.IsZero():
+	case p.called.IsZero():
 		return redact.Ago(d)
 	case d >= 0:
 		return redact.Part(redact.Msg("{} before the call failed", redact.Age(d)))
@@ -109,7 +109,7 @@ func (p *Pass) relative(t time.Time) redact.Hole {
 
 // reference names the instant that is judged.
 func (p *Pass) reference() redact.Hole {
-	if p.When.IsZero() {
+	if p.called.IsZero() {
 		return redact.Word("now")
 	}
 	return redact.Word("the failing call")
@@ -224,7 +224,7 @@ var iatAhead = Check{
 // token that was fetched since, more likely than a clock.
 func (p *Pass) issuedLater() bool {
 	iat := p.times().iat
-	return !p.When.IsZero() && iat.state == momentGood && p.When.Before(iat.t)
+	return !p.called.IsZero() && iat.state == momentGood && p.called.Before(iat.t)
 }
 
 var isItTheOne = redact.Msg("Check whether this token is the one that was sent: paste that one, or correct the time of the call; only if both are right compare the clocks with UTC (NTP)")

@@ -92,6 +92,9 @@ func (t Token) content() *content {
 // IsZero reports whether there is no token, as where only a server's answer was given.
 func (t Token) IsZero() bool { return t.open == nil }
 
+// Comparable reports whether the token's claims can be read, and so put beside another's.
+func (t Token) Comparable() bool { return t.content().form == formJWS }
+
 // Size is the length of the compact token in bytes.
 func (t Token) Size() int { return t.size }
 

@@ -193,9 +193,9 @@ var expiredSince = Check{
 	Severity: Info,
 	Run: func(p *Pass) *Result {
 		exp := p.times().exp
-		if p.When.IsZero() || exp.state != momentGood || !p.When.Before(exp.t) || p.Now.Before(exp.t) {
+		if p.called.IsZero() || exp.state != momentGood || !p.called.Before(exp.t) || p.Now.Before(exp.t) {
 			return nil
 		}
-		return pass(redact.Msg("it has expired since: when the call failed it was good for another {}", redact.Age(exp.t.Sub(p.When))))
+		return pass(redact.Msg("it has expired since: when the call failed it was good for another {}", redact.Age(exp.t.Sub(p.called))))
 	},
 }

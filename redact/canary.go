@@ -15,7 +15,7 @@ import (
 type Canary struct {
 	Veil
 	size int
-	open func() *watch
+	open func() []*watch
 }
 
 // Lengths in bytes.
@@ -60,7 +60,19 @@ func (p Policy) Canary(token Secret, members []Value, public ...string) Canary {
 		}
 	}
 	w := newWatch(text, values, open, lower)
-	return Canary{size: len(w.windows.slots), open: func() *watch { return w }}
+	all := []*watch{w}
+	return Canary{size: len(w.windows.slots), open: func() []*watch { return all }}
+}
+
+// And returns a canary that recognises what either does: a submission may hold several tokens.
+func (c Canary) And(d Canary) Canary {
+	if c.open == nil {
+		return d
+	} else if d.open == nil {
+		return c
+	}
+	all := slices.Concat(c.open(), d.open())
+	return Canary{size: c.size + d.size, open: func() []*watch { return all }}
 }
 
 // IsZero reports whether c watches nothing.

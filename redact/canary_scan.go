@@ -17,9 +17,11 @@ func (c Canary) In(b []byte) Find {
 	if c.open == nil {
 		return Nothing
 	}
-	w := c.open()
-	if plain := unescape(b); w.in(b) || w.inWords(b) || w.in(plain) || w.inWords(plain) {
-		return Submitted
+	plain := unescape(b)
+	for _, w := range c.open() {
+		if w.in(b) || w.inWords(b) || w.in(plain) || w.inWords(plain) {
+			return Submitted
+		}
 	}
 	return Nothing
 }

@@ -1,17 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
-	"io/fs"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"jwt-check-bot/bot"
 	"jwt-check-bot/checks"
@@ -21,7 +16,7 @@ import (
 )
 
 func checkCommand() *cobra.Command {
-	var profile, at, format string
+	var profile, at, format, answer, compare string
 	var require []string
 	var replay bool
 	c := &cobra.Command{
@@ -30,6 +25,8 @@ func checkCommand() *cobra.Command {
 		Long: `Check runs the same checks as the bot, on this machine. The token comes from FILE, from standard input,
 or from a hidden prompt on a terminal, never from an argument. Profiles come from the environment
 (JWT_CHECK_PROFILES and so on), as for the bot.
+
+With --error a token is optional: none is asked for at a terminal, and without one the server's words alone are judged.
 
 Exit status: 0 the profile would accept the token; 1 it would reject it; 2 usage or configuration;
 3 it could not be told (an issuer was out of reach, say).`,
@@ -43,12 +40,8 @@ Exit status: 0 the profile would accept the token; 1 it would reject it; 2 usage
 			if format != "text" && format != "json" {
 				return configError("--format takes text or json")
 			}
-			paste, err := readPaste(c, args)
-			if err != nil {
+			if err := readEvidence(c, &q, answer, compare, args); err != nil {
 				return err
-			}
-			if q.Token, err = checks.Parse(paste); err != nil {
-				return pasteError(err)
 			}
 			ctx, cancel := context.WithTimeout(c.Context(), 30*time.Second)
 			defer cancel()
@@ -68,6 +61,8 @@ Exit status: 0 the profile would accept the token; 1 it would reject it; 2 usage
 	c.Flags().StringVar(&at, "at", "", "when the call failed (RFC 3339): judge as of that instant")
 	c.Flags().StringArrayVar(&require, "require", nil, "CLAIM[=VALUE] that the endpoint requires, or a route such as 'POST /orders' (repeatable)")
 	c.Flags().BoolVar(&replay, "replay", false, "send the token to the profile's REPLAY_URL, and compare what the API answers")
+	c.Flags().StringVar(&answer, "error", "", "FILE with what the server answered: status line, WWW-Authenticate, body or log line (- for standard input)")
+	c.Flags().StringVar(&compare, "compare", "", "FILE with a second token, one that works (- for standard input)")
 	c.Flags().StringVar(&format, "format", "text", "text or json")
 	return c
 }
@@ -135,81 +130,6 @@ func question(profile, at string, require []string, replay bool) (q bot.Question
 		}
 	}
 	return q, e, source.Close, nil
-}
-
-// readPaste reads the token from where it may come from.
-func readPaste(c *cobra.Command, args []string) (redact.Secret, error) {
-	if len(args) == 1 && args[0] != "-" {
-		f, err := os.Open(args[0])
-		if err != nil {
-			return redact.Secret{}, fileError(err)
-		}
-		defer f.Close()
-		return readAll(f)
-	}
-	in := c.InOrStdin()
-	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return prompt(f, c.ErrOrStderr())
-	}
-	return readAll(in)
-}
-
-// fileError says why FILE cannot be opened. Its name is not repeated: it may be a token by mistake.
-func fileError(err error) error {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return configError("FILE does not exist")
-	case errors.Is(err, fs.ErrPermission):
-		return configError("FILE may not be read by this user")
-	}
-	return configError("FILE cannot be opened")
-}
-
-// readAll reads one byte more than is checked, so that Parse can tell that it was too much.
-func readAll(r io.Reader) (redact.Secret, error) {
-	b, err := io.ReadAll(io.LimitReader(r, checks.MaxPaste+1))
-	if err != nil {
-		return redact.Secret{}, configError("the token could not be read")
-	}
-	return redact.NewSecret(string(b)), nil
-}
-
-// prompt reads one line without echo. The terminal is put into raw mode, since in its own line mode
-// it would silently cut a long token at 4,095 characters.
-func prompt(f *os.File, out io.Writer) (redact.Secret, error) {
-	state, err := term.MakeRaw(int(f.Fd()))
-	if err != nil {
-		return redact.Secret{}, configError("the terminal cannot be put into hidden mode: pipe the token in instead")
-	}
-	defer func() { _ = term.Restore(int(f.Fd()), state); _, _ = io.WriteString(out, "\n") }()
-	_, _ = io.WriteString(out, "Paste the token (hidden), then press Enter: ")
-	secret, err := readHidden(bufio.NewReader(f))
-	return secret, err
-}
-
-// readHidden reads what is typed until Enter, Ctrl-D or Ctrl-C.
-func readHidden(r *bufio.Reader) (redact.Secret, error) {
-	var line []byte
-	for len(line) <= checks.MaxPaste {
-		b, err := r.ReadByte()
-		switch {
-		case err != nil, b == 4, b == 0: // Ctrl-D, which is a NUL where it was typed before the prompt
-			return redact.NewSecret(string(line)), nil
-		case b == '\r', b == '\n':
-			// The line breaks of a wrapped paste arrive at once; Enter arrives alone.
-			if r.Buffered() == 0 {
-				return redact.NewSecret(string(line)), nil
-			}
-			line = append(line, '\n')
-		case b == 3: // Ctrl-C
-			return redact.Secret{}, configError("stopped")
-		case b == 8, b == 127: // Backspace
-			line = line[:max(0, len(line)-1)]
-		default:
-			line = append(line, b)
-		}
-	}
-	return redact.NewSecret(string(line)), nil
 }
 
 func pasteError(err error) error {

@@ -46,7 +46,7 @@ func writeJSON(w io.Writer, s *bot.Summary) error {
 	for _, c := range s.Also {
 		r.Also = append(r.Also, string(c))
 	}
-	for _, lines := range [][]bot.Line{s.Why, s.Notes, s.Hygiene} {
+	for _, lines := range [][]bot.Line{s.Why, s.Server, s.Beside, s.Notes, s.Hygiene} {
 		for _, l := range lines {
 			f := findingJSON{ID: l.ID, Status: l.Status, Title: l.Subject.String(), Detail: detail(l), Citation: l.Reference().String()}
 			if l.Status == "fail" || l.Status == "warn" {

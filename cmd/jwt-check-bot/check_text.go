@@ -29,6 +29,8 @@ func writeText(w io.Writer, s *bot.Summary, zone *time.Location) error {
 		p.line("\n%s", g.Title)
 		p.findings(g.Lines)
 	}
+	p.notes("What the server said", s.Server)
+	p.notes("Beside the token that works", s.Beside)
 	if len(s.Times) > 0 {
 		p.line("\nTimes")
 		for _, m := range s.Times {

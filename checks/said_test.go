@@ -1,0 +1,132 @@
+package checks_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"jwt-check-bot/checks"
+	"jwt-check-bot/redact"
+)
+
+// saidBy are the texts of testdata/answers/*.txtar: a section for each saying, in which `+ ` is a text
+// that it must be recognised in and whose cause is its own, and `- ` one in which it must not be. The
+// comment of a file names its sources; a text marked [unverified] was not found in any of them.
+func saidBy(t testing.TB) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	files, _ := filepath.Glob("testdata/answers/*.txtar")
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(archive.Comment) == 0 {
+			t.Errorf("%s: names no source", file)
+		}
+		for _, section := range archive.Files {
+			if all[section.Name] != nil {
+				t.Errorf("%s stands twice", section.Name)
+			}
+			all[section.Name] = strings.Split(strings.TrimRight(string(section.Data), "\n"), "\n")
+		}
+	}
+	return all
+}
+
+func parseAnswer(text string) checks.Answer {
+	return checks.ParseAnswer(redact.NewSecret(strings.ReplaceAll(text, `\n`, "\n")))
+}
+
+// TestSayings: every saying is recognised in its own texts and in none that only looks like them, and
+// each text is classified by the cause that it means.
+func TestSayings(t *testing.T) {
+	texts, sayings := saidBy(t), checks.Sayings()
+	right, unverified, software := 0, 0, map[string]bool{}
+	for id, cause := range sayings {
+		true, false := 0, 0
+		for _, line := range texts[id] {
+			kind, text, _ := strings.Cut(line, " ")
+			if rest, marked := strings.CutPrefix(text, "[unverified] "); marked {
+				text = rest
+				unverified++
+			}
+			ids, causes := checks.Heard(parseAnswer(text))
+			switch kind {
+			case "+":
+				true++
+				right++
+				software[strings.SplitN(id, ".", 2)[0]] = !strings.HasPrefix(id, "common.") && !strings.HasPrefix(id, "rfc.")
+				first := checks.Cause("")
+				if len(causes) > 0 {
+					first = causes[0]
+				}
+				if first != cause {
+					t.Errorf("%s: %q is classified as %v %v, want %q", id, text, causes, ids, cause)
+				} else if !slices.Contains(ids, id) && cause == "" {
+					t.Errorf("%s: not recognised in %q, which is %v", id, text, ids)
+				}
+			case "-":
+				false++
+				if slices.Contains(ids, id) {
+					t.Errorf("%s: recognised in %q", id, text)
+				}
+			default:
+				t.Errorf("%s: a line that is neither + nor -: %q", id, line)
+			}
+		}
+		if true == 0 || false == 0 {
+			t.Errorf("%s: %d texts that it is in and %d that it is not: at least one of each is needed", id, true, false)
+		}
+	}
+	for id := range texts {
+		if _, ok := sayings[id]; !ok {
+			t.Errorf("%s is no saying", id)
+		}
+	}
+	programs := 0
+	for _, is := range software {
+		if is {
+			programs++
+		}
+	}
+	if right < 60 || programs < 12 {
+		t.Errorf("%d texts of %d programs", right, programs)
+	}
+	t.Logf("%d texts of %d programs, %d of them unverified; %d sayings", right, programs, unverified, len(sayings))
+}
+
+// TestUnrelated: texts that are not about tokens name no cause.
+func TestUnrelated(t *testing.T) {
+	file, err := os.ReadFile("testdata/answers/unrelated.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range strings.Lines(string(file)) {
+		n++
+		if ids, causes := checks.Heard(parseAnswer(strings.TrimSpace(line))); len(causes) > 0 {
+			t.Errorf("%q is taken for %v (%v)", strings.TrimSpace(line), causes, ids)
+		}
+	}
+	for id, lines := range saidBy(t) { // nor do those that only look like a saying, but for a few
+		for _, line := range lines {
+			if text, ok := strings.CutPrefix(line, "- "); ok {
+				if _, causes := checks.Heard(parseAnswer(text)); len(causes) > 0 && !slices.Contains(siblings, id) {
+					t.Errorf("%s: %q is taken for %v", id, text, causes)
+				}
+			}
+		}
+	}
+	if n < 30 {
+		t.Errorf("only %d texts", n)
+	}
+	t.Logf("%d texts that are not about tokens", n)
+}
+
+// siblings are the sayings whose counterexample is a message of the same software with another meaning.
+var siblings = []string{"dotnet.expired", "kubernetes.anonymous"}

@@ -1,0 +1,173 @@
+package checks
+
+import (
+	"slices"
+
+	"jwt-check-bot/redact"
+)
+
+// The answer rung, continued: the server's words, and whether they agree with the verdict.
+
+var serverSaid = Check{
+	ID:       "answer.cause_named",
+	Subject:  "In its words",
+	Title:    "What the server's words mean",
+	Doc:      "The status, the challenge and the text of the answer, put against what verifiers and gateways are known to say.",
+	Cite:     "RFC 6750 §3, RFC 9110 §11.6.1",
+	Severity: Info,
+	Run: func(p *Pass) *Result {
+		if p.Answer.IsZero() {
+			return nil
+		}
+		a := p.Answer.content()
+		if len(a.heard) == 0 {
+			r := pass(redact.Msg("{}nothing in it names a cause that is known here", a.statusPart()))
+			r.Next = redact.Msg("Paste the token too, or the line of the API's log that belongs to this answer")
+			return r
+		}
+		var list []redact.Message
+		for _, h := range a.heard {
+			if h.by == &rfcSayings && h.cause == "" && a.heard[0].cause != "" {
+				continue // another text has the reason
+			}
+			if h.by.name.IsZero() {
+				list = append(list, h.meaning())
+			} else {
+				list = append(list, redact.Msg("{} (in the words of {})", redact.Part(h.meaning()), redact.Part(h.by.name)))
+			}
+		}
+		r := pass(redact.Msg("{}{}", a.statusPart(), redact.Items(list)))
+		r.Next = a.heard[0].advice()
+		return r
+	},
+}
+
+// statusPart names the status, where one shows.
+func (a *answered) statusPart() redact.Hole {
+	if a.status == 0 {
+		return redact.Word("")
+	}
+	return redact.Part(redact.Msg("{}: ", redact.Count(a.status)))
+}
+
+var verdictContradicted = Check{
+	ID:       "answer.verdict_contradicted",
+	Subject:  "Against the verdict",
+	Title:    "The server says something else than the checks",
+	Doc:      "Both are shown. Either the server judges by other rules (its clock, its copy of the keys, its configuration), or another token reached it than the one that was pasted.",
+	Cite:     "RFC 6750 §3.1",
+	Severity: Warns,
+	Run: func(p *Pass) *Result {
+		a := p.Answer.content()
+		named := a.causes()
+		if len(named) == 0 || p.form != formJWS && len(p.failed) == 0 || p.Token.IsZero() {
+			return nil
+		}
+		for _, c := range named {
+			if slices.Contains(p.failed, c) {
+				return pass(redact.Msg("the server says the same: {}", redact.Part(a.meaning(c))))
+			}
+		}
+		c := named[0]
+		if slices.Contains(p.failed, ClockSkew) && (c == Expired || c == NotYetValid) {
+			return pass(redact.Msg("the server says that {}: by its own clock that is so", redact.Part(a.meaning(c))))
+		}
+		if len(p.failed) > 0 {
+			return &Result{Outcome: Failed, Next: a.advice(c), Says: redact.Msg("the server says that {}, while what fails here is {}", redact.Part(a.meaning(c)), redact.Operator(string(p.failed[0])))}
+		}
+		if !p.judged(c) {
+			return nil
+		}
+		here, next := p.otherwise(c)
+		return &Result{Outcome: Failed, Says: redact.Msg("the server says that {}; {}", redact.Part(a.meaning(c)), redact.Part(here)), Next: next}
+	},
+}
+
+// judged reports whether the checks had what they need to know better than the server.
+func (p *Pass) judged(c Cause) bool {
+	switch c {
+	case UnknownKey, UnusableKey, BadSignature:
+		return p.choice().verified
+	}
+	return true
+}
+
+// otherwise says what was found here, where all is well, of what the server named; and what to do about
+// the difference.
+func (p *Pass) otherwise(c Cause) (here, next redact.Message) {
+	t := p.times()
+	sent := redact.Msg("Check that this is the token that was sent: compare its fingerprint with the one in the client's log, or replay the call with it")
+	switch c {
+	case Expired:
+		if t.exp.state != momentGood {
+			return redact.Msg("this token has no exp that could have passed"), sent
+		}
+		return redact.Msg("by the clock it was good for another {}: compare the clocks, or another token was sent", redact.Age(t.exp.t.Sub(p.at))),
+			redact.Msg("Compare the API's clock with UTC (NTP), and check that this is the token that was sent: a client that caches may have sent an older one")
+	case NotYetValid, ClockSkew:
+		return redact.Msg("by the clock it was valid: compare the clocks, or another token was sent"),
+			redact.Msg("Compare the API's clock with UTC (NTP): it is probably behind; and check that this is the token that was sent")
+	case UnknownKey:
+		return redact.Msg("here its key is in the issuer's key set"),
+			redact.Msg("Have the API fetch the issuer's key set again, or restart it: its copy is probably older than the key; and compare the address that it fetches from")
+	case BadSignature, UnusableKey:
+		return redact.Msg("here the signature verifies with the issuer's key"),
+			redact.Msg("Compare the keys that the API has with the issuer's key set, and check that the token arrives unchanged")
+	case IssuerMismatch, AudienceMismatch, AlgorithmMismatch, WrongTokenType, MissingClaim:
+		return redact.Msg("here it is what the profile expects"),
+			redact.Msg("Compare the API's configuration with the profile {}: one of them is out of date; and check that the request reached the environment that was meant", p.Profile.label())
+	case HeaderConstruction, NotAJWT:
+		return redact.Msg("this is a whole token, so another thing reached the server"), meanings[HeaderConstruction].next
+	case Revoked:
+		return redact.Msg("a token alone does not show that"), meanings[Revoked].next
+	case Unknown:
+		return redact.Msg("here they could be fetched"), meanings[Unknown].next
+	}
+	return redact.Msg("here that passes"), sent
+}
+
+var statusMislabelled = Check{
+	ID:       "answer.status_unfitting",
+	Subject:  "Status",
+	Title:    "The status does not fit what the answer or the token says",
+	Doc:      "401 means that the credentials are missing or no good, 403 that they are good and not enough. A client refreshes or logs in on 401 and gives up on 403, so a status that is mislabelled sends it in circles.",
+	Cite:     "RFC 6750 §3.1, RFC 9110 §15.5.2, §15.5.4",
+	Severity: Warns,
+	Run: func(p *Pass) *Result {
+		a := p.Answer.content()
+		fails := func(says redact.Message) *Result { return &Result{Outcome: Failed, Says: says} }
+		scope := a.says(InsufficientScope) || len(p.failed) > 0 && p.failed[0] == InsufficientScope
+		var first Cause
+		if named := a.causes(); len(named) > 0 {
+			first = named[0]
+		}
+		switch s := a.status; {
+		case s == 401 && scope && (first == "" || first == InsufficientScope):
+			return fails(redact.Msg("401 for a scope that is missing: 403 would be right, and a client that refreshes on 401 goes in circles"))
+		case s == 403 && first != "" && rank(first) < rank(InsufficientScope) && first != HeaderTooLarge:
+			return fails(redact.Msg("403 for credentials that are no good: 401 would be right, and a client that refreshes on 401 alone does not recover"))
+		case s == 403 && first == "" && !p.Token.IsZero() && len(p.failed) == 0:
+			return fails(redact.Msg("403 means that the token was read and is not enough: look at scopes, roles and policies, or at a firewall in front, rather than at the token's validity"))
+		case s >= 500:
+			return fails(redact.Msg("{} is no verdict about a token: the API or a hop in front of it failed by itself", redact.Count(s)))
+		case s >= 200 && s < 300 && first == "":
+			return fails(redact.Msg("{} is no refusal: the server accepted the call", redact.Count(s)))
+		}
+		return nil
+	},
+}
+
+var challengeMissing = Check{
+	ID:       "answer.challenge_missing",
+	Subject:  "WWW-Authenticate",
+	Title:    "A 401 came without WWW-Authenticate",
+	Doc:      "A 401 must say how to authenticate. Where it does not, what answered is often no verifier of tokens: the application itself, a firewall or a proxy. Find out which hop it was before looking at the token.",
+	Cite:     "RFC 9110 §15.5.2, §11.6.1",
+	Severity: Warns,
+	Run: func(p *Pass) *Result {
+		if a := p.Answer.content(); a.status == 401 && a.fields && !a.challenged {
+			return &Result{Outcome: Failed, Says: redact.Msg("a 401 without WWW-Authenticate: find out which hop answered, since verifiers of tokens send one")}
+		}
+		return nil
+	},
+}
