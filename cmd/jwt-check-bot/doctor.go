@@ -123,6 +123,7 @@ func (d *doctor) examine(ctx context.Context) []finding {
 		wait.Go(func() {
 			answered := false
 			ofProfile[i], answered = d.profile(ctx, source, env)
+			ofProfile[i] = append(ofProfile[i], d.asks(ctx, env)...)
 			if first && answered {
 				clocks[i] = d.clock(ctx, keyURL(env.Keys))
 			}
