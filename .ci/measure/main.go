@@ -24,7 +24,7 @@ import (
 
 const (
 	underWay     = 256
-	checksAtOnce = underWay // of ours, so that none is refused for want of a place
+	checksAtOnce = 2 * underWay // of ours, so that none is refused for want of a place: a check ends later than its post arrives
 )
 
 var (
