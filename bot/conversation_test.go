@@ -24,7 +24,9 @@ var update = flag.Bool("update", false, "rewrite the transcripts of conversation
 //	                             {broken token} one in lines with zero-width spaces, {cut token} its beginning)
 //	WHO says in thread TEXT      types into the thread of Ben's message
 //	WHO edits TEXT               changes what they said last
-//	WHO checks the message       chooses "Check a JWT" on it
+//	WHO checks the message       chooses "Check a JWT" on it ("the last message": the one that was said last;
+//	                             "the bot's last message")
+//	WHO opens home               opens the home tab; WHO presses home ACTION presses a button of it
 //	WHO presses ACTION [last]    presses a button under the thread's or the channel's last message
 //	modal                        waits for the form
 //	fill BLOCK VALUE             fills a field, \n being a line break; {token} is a token
@@ -245,6 +247,8 @@ func (c *conversation) act(rest string) {
 		err = p.Shortcut(ctx, "jwt_check_message", c.where, c.root)
 	case rest == "checks the last message":
 		err = p.Shortcut(ctx, "jwt_check_message", c.where, c.said)
+	case rest == "checks the bot's last message":
+		err = p.Shortcut(ctx, "jwt_check_message", c.where, c.lastOf(func(workspace.Message) bool { return true }))
 	case rest == "opens home":
 		err = p.OpenHome()
 	case strings.HasPrefix(rest, "presses home "):
@@ -261,10 +265,15 @@ func (c *conversation) act(rest string) {
 
 // last is the timestamp of the newest message that somebody can press a button under.
 func (c *conversation) last() string {
+	return c.lastOf(func(m workspace.Message) bool { return strings.Contains(fmt.Sprint(m.Blocks), "actions") })
+}
+
+// lastOf is the timestamp of the bot's newest message of a kind.
+func (c *conversation) lastOf(kind func(workspace.Message) bool) string {
 	ts := ""
 	for _, ch := range c.workspace.State(c.who).Channels {
 		for _, m := range ch.Messages {
-			if ch.ID == c.where && m.Bot && m.TS > ts && strings.Contains(fmt.Sprint(m.Blocks), "actions") {
+			if ch.ID == c.where && m.Bot && m.TS > ts && kind(m) {
 				ts = m.TS
 			}
 		}

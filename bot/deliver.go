@@ -270,10 +270,13 @@ func draftUnder(s *Summary, at place, first slack.Block, note redact.Text) slack
 		slack.Buttons("draft", slack.Button{Action: actionPost, Value: "post", Text: redact.Const("Post it"), Style: slack.Primary}))...)
 }
 
-// draftMessage is the same for somebody who has closed the view.
-func draftMessage(s *Summary, first slack.Block) slack.Message {
+// draftMessage is the same for somebody who has closed the view. What is said stands first, as in the
+// view: it is all that a screen reader and a lock screen have of it.
+func draftMessage(s *Summary, first slack.Block, said redact.Text) slack.Message {
 	blocks := append(append([]slack.Block{first}, verdictBlocks(s)...), detailBlocks(s)...)
-	return slack.Message{Text: notification(s), Blocks: append(blocks, slack.Context(slack.Plain(redact.Join(" · ", redact.Const("Only you see this"), noToken))))}
+	only := redact.Const("Only you see this.")
+	return slack.Message{Text: redact.Join(" ", said, only, notification(s)),
+		Blocks: append(blocks, slack.Context(slack.Plain(redact.Join(" ", only, redact.Join("", noToken, redact.Const("."))))))}
 }
 
 // postDraft posts what its requester alone has seen, by whichever replica: exactly that, and once.

@@ -38,14 +38,14 @@ func (o *outcome) view() (view slack.Modal, message slack.Message) {
 		return result(slack.Paragraph(slack.Plain(o.Note))), sentence(o.Note)
 	case !o.Private.IsZero():
 		r := ruling{private: o.Private, mendable: o.Draft}
-		return draftView(o.Summary, o.At, r), draftMessage(o.Summary, notice(r))
+		return draftView(o.Summary, o.At, r), draftMessage(o.Summary, notice(r), o.Private)
 	case !o.Draft:
 		return result(append(verdictBlocks(o.Summary), slack.Context(slack.Plain(o.Note)))...), slack.Message{}
 	case o.Note.IsZero():
-		return draftView(o.Summary, o.At, ruling{}), draftMessage(o.Summary, slack.Block{})
+		return draftView(o.Summary, o.At, ruling{}), draftMessage(o.Summary, slack.Block{}, redact.Text{})
 	}
 	why := slack.Paragraph(slack.Bold(redact.Join("", o.Note, redact.Const(" "))), slack.Plain(o.Mend))
-	return unpostedView(o.Summary, o.At, why), draftMessage(o.Summary, why)
+	return unpostedView(o.Summary, o.At, why), draftMessage(o.Summary, why, redact.Join(" ", o.Note, o.Mend))
 }
 
 // verdict is the summary without what is left out of the view once it is posted.

@@ -33,7 +33,7 @@ import (
 const undecodable = `[{"type":"actions","elements":[{"type":"sparkline","points":[1,2]}]},{"type":"context","elements":[{"type":"hologram"}]}]`
 
 var places = map[string]string{
-	"incidents": workspace.Incidents, "general": workspace.General, "sec": workspace.Security, "partners": workspace.Partners,
+	"incidents": workspace.Incidents, "general": workspace.General, "sec": workspace.Security, "partners": workspace.Partners, "direct": "D0ANA",
 }
 
 func optionsOf(t testing.TB, script string) (all []option) {
