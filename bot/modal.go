@@ -41,9 +41,9 @@ func (a *App) modal(at place, profile string, r ruling) slack.Modal {
 		Title: redact.Const("Check a JWT"), Submit: redact.Const("Check"), Close: redact.Const("Cancel"),
 		Blocks: []slack.Block{
 			notice(r),
-			slack.Input(fieldProfile, redact.Const("Environment"), redact.Const("The API that answered 401."), false, slack.Select(options, initial)),
+			slack.Input(fieldProfile, redact.Const("Environment"), redact.Const("Where the call failed. The token is judged by what that API expects."), false, slack.Select(options, initial)),
 			slack.Input(fieldToken, redact.Const("Token"),
-				redact.Const("It passes through Slack to this bot, is checked in memory and dropped: never posted, logged or stored. Mind who can see your screen."),
+				redact.Const("It passes through Slack to this bot, is checked in memory and dropped: never posted, logged or stored. Slack cannot mask it while you paste: mind who sees your screen, shared or not."),
 				true, slack.TokenText(redact.Const("Paste the JWT, or the whole Authorization header"), true)),
 			slack.Divider(),
 			slack.Paragraph(slack.Bold(redact.Const("More evidence, all optional"))),
@@ -54,8 +54,8 @@ func (a *App) modal(at place, profile string, r ruling) slack.Modal {
 				slack.Text(false, redact.Const("scope=orders:write, tenant_id=acme"), redact.Text{})),
 			slack.Input(fieldCompare, redact.Const("A token that works"), redact.Const("To compare with, claim by claim. It is treated as the first one is."), true,
 				slack.TokenText(redact.Const("Paste a JWT that the same API accepts"), false)),
-			slack.Input(fieldToken2, redact.Const("Rest of the token"), redact.Const("Only if the field above would not take all of it."), true,
-				slack.TokenText(redact.Const("The part that is missing above"), false)),
+			slack.Input(fieldToken2, redact.Const("Rest of the token"), redact.Const("Only if the field Token, at the top, would not take all of it."), true,
+				slack.TokenText(redact.Const("The part that is missing there"), false)),
 			a.replaying(),
 			sharing(at, r),
 		},
@@ -89,7 +89,7 @@ func sharing(at place, r ruling) slack.Block {
 	}
 	options := []slack.Option{post, {Value: shareMe, Text: redact.Const("Show it to me alone first"), Description: redact.Const("You can post it from there")}}
 	initial := shareThread
-	hint := redact.Text{}
+	hint := redact.Const("What is posted is redacted: the verdict, why, times, and claims that are safe to show. Kept are the summary, for an hour, and one line of log: who asked, where, the token's fingerprint and the verdict.")
 	switch {
 	case r.mendable:
 		initial, hint = shareMe, r.private
