@@ -15,22 +15,22 @@ import (
 // doors is every place outside tests where bytes can leave the process, and what stands behind it.
 // The workspace, which tests and the demo talk to, is an outside of its own; redistest is for tests.
 var doors = map[string]string{
-	"bot/slack/transport.go http.Client":                 "Slack's Web API: its transport is the guard of guard.go",
-	"bot/slack/transport.go http.Transport":              "stands behind the guard",
-	"bot/slack/transport.go net.Dialer":                  "stands behind the guard",
-	"bot/slack/frame.go net.Dialer":                      "stands under the socket",
-	"bot/slack/open.go websocket.Dialer":                 "the socket: frames are acknowledgements alone, scanned in ack.go",
-	"bot/store/redis.go redis.NewClient":                 "the shared store: random marks, identifiers as keys, and sealed values; none of them holds a token under its seal either",
-	"checks/outbound/exchange.go http.Client":            "addresses that the operator configured; a token goes along to the replay and introspection URLs alone, which is what they are for",
-	"checks/outbound/exchange.go http.Transport":         "the same",
-	"checks/outbound/guard.go net.Dialer":                "the same",
-	"cmd/jwt-check-bot/doctor_clock.go http.Client":      "HEAD of configured addresses; no token is there",
-	"cmd/jwt-check-bot/doctor_clock.go http.Transport":   "the same",
-	"cmd/jwt-check-bot/http.go net.Listen":               "health and metrics: every answer passes the screen",
-	"cmd/jwt-check-bot/http.go http.Server":              "health and metrics: every answer passes the screen",
-	"cmd/jwt-check-bot/demo_world.go http.DefaultClient": "the demo asks its own API, with a token that the demo minted",
-	"cmd/jwt-check-bot/demo_world.go net.Listen":         "the demo's own issuer and API, on a loopback address",
-	"cmd/jwt-check-bot/demo_world.go http.Server":        "the demo's own issuer and API, on a loopback address",
+	"bot/slack/transport.go http.Client":               "Slack's Web API: its transport is the guard of guard.go",
+	"bot/slack/transport.go http.Transport":            "stands behind the guard",
+	"bot/slack/transport.go net.Dialer":                "stands behind the guard",
+	"bot/slack/frame.go net.Dialer":                    "stands under the socket",
+	"bot/slack/open.go websocket.Dialer":               "the socket: frames are acknowledgements alone, scanned in ack.go",
+	"bot/store/redis.go redis.NewClient":               "the shared store: random marks, identifiers as keys, and sealed values; none of them holds a token under its seal either",
+	"checks/outbound/exchange.go http.Client":          "addresses that the operator configured; a token goes along to the replay and introspection URLs alone, which is what they are for",
+	"checks/outbound/exchange.go http.Transport":       "the same",
+	"checks/outbound/guard.go net.Dialer":              "the same",
+	"cmd/jwt-check-bot/doctor_clock.go http.Client":    "HEAD of configured addresses; no token is there",
+	"cmd/jwt-check-bot/doctor_clock.go http.Transport": "the same",
+	"cmd/jwt-check-bot/http.go net.Listen":             "health and metrics: every answer passes the screen",
+	"cmd/jwt-check-bot/http.go http.Server":            "health and metrics: every answer passes the screen",
+	"cmd/jwt-check-bot/demo_api.go http.DefaultClient": "the demo asks its own API, with a token that the demo minted",
+	"cmd/jwt-check-bot/demo_world.go net.Listen":       "the demo's own issuer and API, on a loopback address",
+	"cmd/jwt-check-bot/demo_world.go http.Server":      "the demo's own issuer and API, on a loopback address",
 }
 
 // ways are the names by which a package lets bytes out.
