@@ -14,16 +14,17 @@ import (
 type member struct {
 	name     string // decoded
 	at, json redact.Span
-	kind     byte // of the value: 'n' 'f' 't' '"' '0' '{' '['
+	kind     byte  // of the value: 'n' 'f' 't' '"' '0' '{' '['
+	before   uint8 // see codes
 }
 
 // object is a JSON object scanned once: the JOSE header or the claims set.
 type object struct {
 	text       string
 	members    []member
-	few        [nameCodes]uint8 // the position, from 1, of the last member whose name has that code
-	many       index            // where there are too many for that
-	duplicated bool             // some object in it, at whatever depth, has a member twice (RFC 7519 §4)
+	few        codes
+	many       index // where there are too many for few
+	duplicated bool  // some object in it, at whatever depth, has a member twice (RFC 7519 §4)
 }
 
 var (
@@ -38,8 +39,9 @@ func scanObject(text string) (object, error) {
 	if s.next() != '{' {
 		return s.object, errNotObject
 	}
-	// There are no more members than colons; a text that is all colons gets no room for them.
-	s.members = make([]member, 0, min(strings.Count(text, ":"), manyMembers))
+	// There are no more members than colons, and hardly more than this in a paste that is not all colons.
+	const most = 4096
+	s.members = make([]member, 0, min(strings.Count(text, ":"), most))
 	if !s.braces(0) {
 		return s.object, errNotObject
 	}
@@ -57,10 +59,8 @@ func (o *object) find(name string) (member, bool) {
 		}
 		return member{}, false
 	}
-	for i := o.few[nameCode(name)]; i > 0; i-- {
-		if o.members[i-1].name == name {
-			return o.members[i-1], true
-		}
+	if i := o.few.find(o.members, name); i > 0 {
+		return o.members[i-1], true
 	}
 	return member{}, false
 }

@@ -22,7 +22,7 @@ type scanner struct {
 const maxNesting = 10_000
 
 // manyMembers is how many names are better told apart by their codes than by a hash.
-const manyMembers = 64
+const manyMembers = 128
 
 // next skips white space and returns the byte that follows, 0 at the end.
 func (s *scanner) next() byte {
@@ -62,7 +62,7 @@ func (s *scanner) braces(depth int) bool {
 		return false
 	}
 	first := len(s.members)
-	var seen uint64 // a bit for each code of a name
+	var few codes
 	s.pos++
 	if s.next() == '}' {
 		s.pos++
@@ -90,27 +90,25 @@ func (s *scanner) braces(depth int) bool {
 			return false
 		}
 		m.json = redact.Range(start, s.pos)
-		code := nameCode(m.name)
-		if seen&(1<<code) != 0 && n-first < manyMembers {
-			s.duplicated = s.duplicated || hasMember(s.members[first:], m.name)
+		if n-first < manyMembers {
+			s.duplicated = few.add(s.members[first:], &m) || s.duplicated
 		}
-		seen |= 1 << code
 		s.members = append(s.members, m)
-		if depth == 0 && n < manyMembers {
-			s.few[code] = uint8(n + 1)
-		}
 		switch s.next() {
 		case ',':
 			s.pos++
 			s.next()
 		case '}':
 			s.pos++
-			if members := s.members[first:]; len(members) > manyMembers {
-				many, twice := newIndex(members)
+			members := s.members[first:]
+			var many index
+			if len(members) > manyMembers {
+				var twice bool
+				many, twice = newIndex(members)
 				s.duplicated = s.duplicated || twice
-				if depth == 0 {
-					s.many = many
-				}
+			}
+			if depth == 0 {
+				s.few, s.many = few, many
 			}
 			return true
 		default:
@@ -287,24 +285,33 @@ func kindByte(c byte) byte {
 	return c
 }
 
-// nameCodes is how many codes there are.
-const nameCodes = 64
+// codes find members by a number by which most names differ: the position, from 1, of the last member
+// whose name has it, 0 for none. A member has the position of the one before it.
+type codes [64]uint8
 
-// nameCode is a number by which most names differ: where codes differ, nothing else has to be compared.
-func nameCode(name string) uint8 {
+func codeOf(name string) uint8 {
 	if name == "" {
 		return 0
 	}
-	return uint8((uint(name[0]) + 5*uint(name[len(name)-1]) + 11*uint(len(name))) % nameCodes)
+	n := uint(len(name))
+	return uint8((uint(name[0]) + 17*uint(name[n/2]) + 5*uint(name[n-1]) + 11*n) % uint(len(codes{})))
 }
 
-func hasMember(members []member, name string) bool {
-	for i := range members {
-		if members[i].name == name {
-			return true
-		}
+// find returns the position, from 1, of the last member of that name; 0 where there is none.
+func (c *codes) find(members []member, name string) uint8 {
+	at := c[codeOf(name)]
+	for at > 0 && members[at-1].name != name {
+		at = members[at-1].before
 	}
-	return false
+	return at
+}
+
+// add makes m the next of the members, and reports whether one of them has its name already.
+func (c *codes) add(members []member, m *member) (twice bool) {
+	twice = c.find(members, m.name) > 0
+	code := codeOf(m.name)
+	m.before, c[code] = c[code], uint8(len(members)+1)
+	return twice
 }
 
 // index is a hash table of names: positions, from 1, of the last member of each name. At most half of
