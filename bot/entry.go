@@ -27,6 +27,11 @@ type place struct {
 // Command takes `/jwt-check`, with nothing behind it, `help`, a profile's name or a link to a message of
 // this channel.
 func (a *App) Command(c slack.Command) (slack.Ack, slack.Work) {
+	ack, work := a.command(c)
+	return ack, a.first(c.Trigger, work)
+}
+
+func (a *App) command(c slack.Command) (slack.Ack, slack.Work) {
 	at := place{Channel: c.Channel, ChannelName: c.ChannelName, User: c.User, response: c.ResponseURL}
 	answer := func(m slack.Message) (slack.Ack, slack.Work) {
 		return slack.Ack{}, func(ctx context.Context) { a.tell(ctx, at, m) }
@@ -79,24 +84,28 @@ func words(text string) (list []string) {
 // Shortcut takes "Check a JWT" from a message's menu: the summary goes to that message's thread.
 func (a *App) Shortcut(s slack.Shortcut) (slack.Ack, slack.Work) {
 	at := place{Channel: s.Channel, ChannelName: s.ChannelName, Thread: s.Thread, User: s.User, team: s.UserTeam, response: s.ResponseURL}
-	return slack.Ack{}, a.open(s.Trigger, at, "")
+	return slack.Ack{}, a.first(s.Trigger, a.open(s.Trigger, at, ""))
 }
 
 // Action takes the buttons: the ones that open the modal and the one that posts a draft.
 func (a *App) Action(s slack.Action) (slack.Ack, slack.Work) {
+	return slack.Ack{}, a.first(s.Trigger, a.action(s))
+}
+
+func (a *App) action(s slack.Action) slack.Work {
 	at := place{Channel: s.Channel, ChannelName: s.ChannelName, Thread: s.Thread, User: s.User, team: s.UserTeam, response: s.ResponseURL}
 	switch action, profile, _ := strings.Cut(s.Action, ":"); action {
 	case actionAgain:
-		return slack.Ack{}, a.open(s.Trigger, at, s.Value)
+		return a.open(s.Trigger, at, s.Value)
 	case actionOpen:
 		if thread, ok := strings.CutPrefix(s.Value, inThread); ok && s.Ephemeral {
 			at.Thread = thread
 		}
-		return slack.Ack{}, a.open(s.Trigger, at, profile)
+		return a.open(s.Trigger, at, profile)
 	case actionPost:
-		return slack.Ack{}, func(ctx context.Context) { a.postDraft(ctx, s) }
+		return func(ctx context.Context) { a.postDraft(ctx, s) }
 	}
-	return slack.Ack{}, nil
+	return nil
 }
 
 const (

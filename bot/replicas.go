@@ -48,6 +48,19 @@ func (o *outcome) view() (view slack.Modal, message slack.Message) {
 	return unpostedView(o.Summary, o.At, why), draftMessage(o.Summary, why, redact.Join(" ", o.Note, o.Mend))
 }
 
+// first has work done once and by one replica, however often what asked for it is delivered: each
+// command and each press has a trigger of its own. A second dialogue would fail, and say so.
+func (a *App) first(trigger string, work slack.Work) slack.Work {
+	if work == nil || trigger == "" {
+		return work
+	}
+	return func(ctx context.Context) {
+		if a.store.Once(ctx, store.Deliveries, "trigger "+trigger) {
+			work(ctx)
+		}
+	}
+}
+
 // verdict is the summary without what is left out of the view once it is posted.
 func (s *Summary) verdict() *Summary {
 	return &Summary{Verdict: s.Verdict, Cause: s.Cause, Owner: s.Owner, Also: s.Also, Headline: s.Headline, Says: s.Says, Next: s.Next}

@@ -173,6 +173,27 @@ func TestReplicasShareDeliveries(t *testing.T) {
 	}
 }
 
+// TestReplicasShareCommands: a command that is delivered to both opens one dialogue, and nobody is told
+// that a second one could not be opened.
+func TestReplicasShareCommands(t *testing.T) {
+	f := newFleet(t)
+	ana := f.workspace.Person(workspace.Ana)
+	f.must(ana.Command(f.context(), workspace.Incidents, "/jwt-check", ""))
+	_, err := ana.AwaitView(f.context(), func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
+	f.must(err)
+	f.again("slash_commands")
+	f.again("slash_commands")
+	f.stop()
+	calls := map[string]int{}
+	for _, c := range f.workspace.Calls() {
+		calls[c.Method]++
+	}
+	if calls["views.open"] != 1 || calls["chat.postEphemeral"] != 0 || calls["response_url"] != 0 {
+		t.Errorf("calls: %v", calls)
+	}
+	f.finishAll()
+}
+
 // TestReplicasShareMentions: a mention that is delivered to both is answered once.
 func TestReplicasShareMentions(t *testing.T) {
 	f := newFleet(t)

@@ -27,14 +27,14 @@ func (s *Store) Claim(ctx context.Context, k *Kind, key string, v any) (*Claim, 
 	if !s.memory[k].Add(key, closed) {
 		return nil, nil
 	}
-	held := closed
+	var held []byte
 	c := &Claim{Kind: k, Key: key, store: s}
 	s.hold(c)
-	s.ask(ctx, func(ctx context.Context) (err error) {
+	answered := s.ask(ctx, func(ctx context.Context) (err error) {
 		held, err = s.shared.claim(ctx, s.shared.key(k, key), about(k, key), closed, k.ttl, s.lease)
 		return err
 	})
-	if bytes.Equal(held, closed) {
+	if !answered || bytes.Equal(held, closed) {
 		return c, nil
 	}
 	s.release(c)

@@ -34,7 +34,7 @@ type Kind struct {
 
 // Everything that is kept.
 var (
-	Deliveries = &Kind{"delivery", time.Hour, 10000}      // mentions by their event's ID; submissions by their view's, with what they came to
+	Deliveries = &Kind{"delivery", time.Hour, 10000}      // mentions by their event's ID, commands and presses by their trigger's; submissions by their view's, with what they came to
 	Posts      = &Kind{"post", time.Hour, 1000}           // presses of the button under a draft, by the view's ID
 	Told       = &Kind{"told", 7 * 24 * time.Hour, 10000} // watched messages whose author was told
 	KeySets    = &Kind{"keys", 30 * 24 * time.Hour, 200}  // which keys an issuer's set had, by its origin
@@ -151,12 +151,12 @@ func (s *Store) Once(ctx context.Context, k *Kind, key string) bool {
 	if !s.memory[k].Add(key, mark) {
 		return false
 	}
-	held := mark
-	s.ask(ctx, func(ctx context.Context) (err error) {
+	var held []byte
+	answered := s.ask(ctx, func(ctx context.Context) (err error) {
 		held, err = s.shared.claim(ctx, s.shared.key(k, key), "", mark, k.ttl, 0)
 		return err
 	})
-	return bytes.Equal(held, mark)
+	return !answered || bytes.Equal(held, mark)
 }
 
 // Remembers reports whether this replica has marked key with Once, without asking the others.
@@ -228,14 +228,12 @@ func Update[T any](ctx context.Context, s *Store, k *Kind, key string, change fu
 		if err != nil {
 			return v
 		}
-		swapped := true
-		if answered {
-			s.ask(ctx, func(ctx context.Context) (err error) {
-				swapped, err = s.shared.swap(ctx, s.shared.key(k, key), before, closed, k.ttl)
-				return err
-			})
-		}
-		if swapped || try == tries {
+		swapped := false
+		answered = answered && s.ask(ctx, func(ctx context.Context) (err error) {
+			swapped, err = s.shared.swap(ctx, s.shared.key(k, key), before, closed, k.ttl)
+			return err
+		})
+		if swapped || !answered || try == tries {
 			s.memory[k].Set(key, closed)
 			return v
 		}

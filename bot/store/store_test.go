@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -335,6 +336,45 @@ func TestStoreRedisGoneAndBack(t *testing.T) {
 				t.Errorf("said %d times that it is gone, %d times that it is back", gone, back)
 			}
 		})
+	}
+}
+
+// TestStoreFirstCallFails: the call that meets a dead Redis is answered from memory like those that follow.
+func TestStoreFirstCallFails(t *testing.T) {
+	for name, call := range map[string]func(context.Context, *store.Store) bool{
+		"once": func(ctx context.Context, s *store.Store) bool {
+			return s.Once(ctx, store.Told, "x") && !s.Once(ctx, store.Told, "x")
+		},
+		"claim": func(ctx context.Context, s *store.Store) bool {
+			c, err := s.Claim(ctx, store.Posts, "x", aNote(1))
+			again, _ := s.Claim(ctx, store.Posts, "x", aNote(1))
+			return c != nil && err == nil && again == nil
+		},
+		"put": func(ctx context.Context, s *store.Store) bool {
+			var got note
+			err := s.Put(ctx, store.Posts, "x", aNote(1))
+			found, _ := s.Get(ctx, store.Posts, "x", &got)
+			return err == nil && found && got.N == 1
+		},
+		"get": func(ctx context.Context, s *store.Store) bool {
+			found, err := s.Get(ctx, store.Posts, "x", &note{})
+			return !found && err == store.ErrUnreachable
+		},
+		"update": func(ctx context.Context, s *store.Store) bool {
+			add := func(n *note) { n.N++ }
+			return store.Update(ctx, s, store.KeySets, "x", add).N == 1 && store.Update(ctx, s, store.KeySets, "x", add).N == 2
+		},
+		"abandoned": func(ctx context.Context, s *store.Store) bool { return len(s.Abandoned(ctx)) == 0 },
+	} {
+		server := redistest.Start(t)
+		s := replica(t, server.URL())
+		server.Kill()
+		if !call(t.Context(), s) {
+			t.Error(name)
+		}
+		if s.Stats().Up {
+			t.Errorf("%s: it still counts as up", name)
+		}
 	}
 }
 

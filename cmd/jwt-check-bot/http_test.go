@@ -18,6 +18,7 @@ import (
 	"jwt-check-bot/bot"
 	"jwt-check-bot/bot/slack"
 	"jwt-check-bot/bot/store"
+	"jwt-check-bot/bot/store/redistest"
 	"jwt-check-bot/bot/workspace"
 	"jwt-check-bot/redact"
 )
@@ -181,6 +182,58 @@ func TestServeAnswersOverHTTP(t *testing.T) {
 		_ = resp.Body.Close()
 		t.Error("it still answers after serve has ended")
 	}
+}
+
+// TestServeWithoutItsStore: with Redis gone the bot answers and says that it is degraded; with it back
+// it says that too.
+func TestServeWithoutItsStore(t *testing.T) {
+	leakless(t)
+	server := redistest.Start(t)
+	w := newSlack(t, bot.Manifest)
+	for _, e := range serveEnv(t, w) {
+		name, value, _ := strings.Cut(e, "=")
+		t.Setenv(name, value)
+	}
+	t.Setenv("SLACK_APP_TOKEN", w.AppToken())
+	t.Setenv("SLACK_BOT_TOKEN", w.BotToken())
+	t.Setenv("JWT_CHECK_STORE_URL", server.URL())
+	t.Setenv("JWT_CHECK_HTTP_ADDR", "127.0.0.1:0")
+	base, stop := serving(t)
+	reads := func(path, want string) {
+		t.Helper()
+		var got string
+		for deadline := time.Now().Add(step); ; time.Sleep(5 * time.Millisecond) {
+			if _, got = get(t, "GET", base+path); strings.Contains(got, want) {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%s never has %q:\n%s", path, want, got)
+			}
+		}
+	}
+	ask := func() {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), step)
+		defer cancel()
+		ana := w.Person(workspace.Ana)
+		if err := ana.Command(ctx, workspace.Incidents, "/jwt-check", ""); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ana.AwaitView(ctx, func(v workspace.View) bool { return v.CallbackID == "jwt_check" }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reads("/readyz", "connected")
+	reads("/metrics", "jwt_check_store_up 1")
+	server.Kill()
+	ask() // somebody asks, and gets the form all the same
+	reads("/readyz", "degraded: the store does not answer")
+	reads("/metrics", "jwt_check_store_up 0")
+	server.Launch()
+	reads("/readyz", "connected")
+	reads("/metrics", "jwt_check_store_up 1")
+	ask()
+	stop()
 }
 
 func memoryStore(t *testing.T) *store.Store {
