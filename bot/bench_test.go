@@ -65,7 +65,9 @@ func (w *renderWorld) verify(b *testing.B, pasted string) {
 }
 
 // BenchmarkRender is all that follows a check: redaction, blocks and their JSON, beside a raw RS256
-// verify in alternating slices of one run, since only such a ratio holds on a noisy machine.
+// verify in alternating slices of one run, since only such a ratio holds on a noisy machine. Goal: at
+// most 1. Measured: 1.0 accepted and 1.1 rejected in the quietest twentieth of the slices, 1.5 and 1.8
+// in the median of a machine ten times overloaded, where what allocates waits for the collector.
 func BenchmarkRender(b *testing.B) {
 	w := newRenderWorld(b)
 	for _, c := range []struct{ name, change string }{{"accepted", `{}`}, {"rejected", `{"exp":"now-1h","aud":"mobile-app"}`}} {

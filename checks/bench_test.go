@@ -96,6 +96,12 @@ const pad900 = `{"email_verified":true,"groups":["orders-team","on-call","paymen
 
 // BenchmarkCheck is parse and all checks of a good token: beside a raw verify of its signature with
 // the standard library, and for RS256 beside golang-jwt's Parse, which diagnoses nothing.
+//
+// Goals, times raw: RS256 and PS256 1.15, ES256 and EdDSA 1.08, HS256 5; and 0.85 of golang-jwt's.
+// Measured: 1.25, 1.11, 1.14 and 8.2; and 0.89. What is left is 7 to 8 µs for 119 checks, of which the
+// sentences of those that pass are 1: made when somebody reads them, they would need a second func in
+// each check, or closures that must not work anything out, and a check is data and one func. Reading
+// the token is 2, and the one look at all claims 1.
 func BenchmarkCheck(b *testing.B) {
 	for _, c := range benchCases {
 		b.Run(c.alg, func(b *testing.B) {

@@ -57,16 +57,18 @@ var tokenLong = Check{
 
 // largest names the claims that take the most room, those that matter.
 func (p *Pass) largest() redact.Hole {
-	byName := slices.Clone(p.claims.members)
-	length := func(m member) int { return int(m.json.To - m.at.From + 1) } // with the name and its quote
-	slices.SortFunc(byName, func(a, b member) int { return length(b) - length(a) })
-	var list []redact.Message
-	for _, m := range byName[:min(3, len(byName))] {
-		if length(m) < 256 {
-			break
+	const large, most = 256, 3
+	length := func(m *member) int { return int(m.json.To - m.at.From + 1) } // with the name and its quote
+	var found []*member
+	for i := range p.claims.members {
+		if m := &p.claims.members[i]; length(m) >= large {
+			found = append(found, m)
 		}
-		name := redact.Name(redact.NewValue(redact.Claim, m.at, m.json, p.payload))
-		list = append(list, redact.Msg("{} {} bytes", name, redact.Count(length(m))))
+	}
+	slices.SortStableFunc(found, func(a, b *member) int { return length(b) - length(a) })
+	var list []redact.Message
+	for _, m := range found[:min(most, len(found))] {
+		list = append(list, redact.Msg("{} {} bytes", redact.Name(p.claim(m)), redact.Count(length(m))))
 	}
 	if len(list) == 0 {
 		return redact.Word("")
