@@ -14,7 +14,7 @@ import (
 // The ways in. Each leads to the modal, for the place in which it was used.
 
 // place is where somebody started, and where the summary goes. Its exported fields travel with the
-// modal, whose metadata a client could change.
+// modal.
 type place struct {
 	Channel     string `json:"c,omitempty"`
 	ChannelName string `json:"n,omitempty"`
@@ -237,11 +237,16 @@ func permalink(s string) (channel, thread string, ok bool) {
 	return channel, thread, true
 }
 
-func (p place) metadata() string {
+// metadata is the place as it travels with the modal, signed: a client could change it, and have a
+// summary posted to where its requester cannot go.
+func (a *App) metadata(p place) string {
 	b, _ := json.Marshal(p)
-	return string(b)
+	return a.slack.Sign(string(b)) + " " + string(b)
 }
 
-func placeOf(metadata string) (p place, ok bool) {
-	return p, json.Unmarshal([]byte(metadata), &p) == nil && p.User != ""
+// placeOf is the place in which the person opened the modal that they have sent.
+func (a *App) placeOf(metadata, user string) (p place, ok bool) {
+	mark, data, _ := strings.Cut(metadata, " ")
+	ok = a.slack.Signed(data, mark) && json.Unmarshal([]byte(data), &p) == nil
+	return p, ok && p.User == user
 }

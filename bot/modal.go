@@ -37,7 +37,7 @@ func (a *App) modal(at place, profile string, r ruling) slack.Modal {
 		}
 	}
 	return slack.Modal{
-		Callback: callback, Metadata: at.metadata(),
+		Callback: callback, Metadata: a.metadata(at),
 		Title: redact.Const("Check a JWT"), Submit: redact.Const("Check"), Close: redact.Const("Cancel"),
 		Blocks: []slack.Block{
 			notice(r),

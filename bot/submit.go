@@ -22,8 +22,8 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 	refuse := func(field string, t redact.Text) (slack.Ack, slack.Work) {
 		return slack.AckErrors(map[string]redact.Text{field: t}), nil
 	}
-	at, ok := placeOf(s.Metadata)
-	if !ok || at.User != s.User {
+	at, ok := a.placeOf(s.Metadata, s.User)
+	if !ok {
 		return refuse(fieldToken, redact.Const("This dialogue has lost its channel. Close it and start again."))
 	}
 	at.team = s.UserTeam

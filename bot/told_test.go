@@ -50,6 +50,31 @@ func TestEachErrorOfPostingIsTold(t *testing.T) {
 	s.finish()
 }
 
+// TestForgedPlace: a form that says that it was opened elsewhere, or by somebody else, than it was is
+// not worked on.
+func TestForgedPlace(t *testing.T) {
+	s := newStage(t, patient)
+	root, _ := s.incident()
+	ana := s.workspace.Person(workspace.Ana)
+	for _, forged := range [][2]string{{workspace.Incidents, workspace.Partners}, {workspace.Ana, workspace.Ben}, {" ", ""}, {root, "1.000001"}} {
+		s.must(ana.Shortcut(s.context(), "jwt_check_message", workspace.Incidents, root))
+		_, err := ana.AwaitView(s.context(), func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
+		s.must(err)
+		s.must(ana.Fill("token", s.mint(expired)))
+		s.workspace.SetMetadata(workspace.Ana, func(m string) string { return strings.ReplaceAll(m, forged[0], forged[1]) })
+		errs, err := ana.Submit(s.context())
+		s.must(err)
+		if !strings.Contains(errs["token"], "lost its channel") {
+			t.Errorf("%q: %v", forged, errs)
+		}
+		ana.CloseView()
+	}
+	s.finish()
+	if n := len(s.answers()); n != 0 {
+		t.Errorf("%d answers", n)
+	}
+}
+
 // TestMessagesSayAllInTheirText: a screen reader reads nothing else of a message with blocks.
 func TestMessagesSayAllInTheirText(t *testing.T) {
 	s := newStage(t, patient)

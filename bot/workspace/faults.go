@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -109,6 +110,21 @@ func (w *Workspace) SetUser(user string, change func(*User)) {
 		change(u)
 		w.change()
 	}
+}
+
+// SetMetadata changes what travels with the person's open modal, as a client that was tampered with might.
+func (w *Workspace) SetMetadata(user string, change func(string) string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v := w.top(user)
+	if v == nil {
+		return
+	}
+	body := maps.Clone(v.body)
+	old, _ := body["private_metadata"].(string)
+	body["private_metadata"] = change(old)
+	v.body = body
+	w.change()
 }
 
 // SetChannel changes a channel: archives it, shares it, removes the app. change must not call the workspace.
