@@ -251,6 +251,17 @@ func (s *trial) converse(n int, one specimen) {
 	_, err = ana.AwaitView(ctx, func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
 	check("modal", err)
 	check("token", ana.Fill("token", one.paste))
+	switch n % 3 { // beside it, what a server said that echoes the token and a person, or a token that works
+	case 1:
+		check("answer", ana.Fill("error", s.echo(one)))
+	case 2:
+		works := specimenOf(at, "works", "{}", `{"scope":"orders:read profile orders:write","region":"$7"}`)
+		s.witness.token(works.token)
+		for _, h := range works.hidden {
+			s.witness.claim(h)
+		}
+		check("compare", ana.Fill("compare", works.paste))
+	}
 	alone := n%5 == 4
 	if alone {
 		check("share", ana.Fill("share", "me"))
@@ -282,6 +293,19 @@ func (s *trial) converse(n int, one specimen) {
 	s.armed.Store(nil)
 	s.inWork.Store(false)
 	s.inAnswer.Store(false)
+}
+
+// echo is an answer of a server that quotes what it was sent, and a token of somebody else's.
+func (s *trial) echo(one specimen) string {
+	other := specimenOf(at, "echoed", "{}", `{}`)
+	s.witness.token(other.token)
+	hidden := strings.Join(append(other.hidden, one.hidden...), "@acme.example ")
+	for _, h := range other.hidden {
+		s.witness.claim(h)
+	}
+	return "HTTP/1.1 401 Unauthorized\nDate: Mon, 23 Nov 2026 09:59:58 GMT\nX-User: " + hidden + "@acme.example\n" +
+		`WWW-Authenticate: Bearer error="insufficient_scope", scope="orders:write ` + hidden + `", error_description="` + one.token + ` has expired"` +
+		"\n\n" + `{"message":"jwt expired","token":"` + other.token + `","header":"Authorization: Bearer ` + other.token + `"}`
 }
 
 // told is how many messages Ana alone has got.

@@ -27,7 +27,7 @@ func compares(id, subject, title string, difference func(p *Pass, other *content
 	}
 }
 
-var keyCompared = compares("compare.key_differs", "Key and algorithm", "How the two tokens were signed.",
+var keyCompared = compares("compare.key_differs", "Key and algorithm", "How the two tokens were signed",
 	func(p *Pass, other *content) redact.Message {
 		var list []redact.Message
 		switch here, there := p.head.written("kid"), other.head.written("kid"); {
@@ -44,7 +44,7 @@ var keyCompared = compares("compare.key_differs", "Key and algorithm", "How the 
 		return commas(list)
 	})
 
-var issuerCompared = compares("compare.issuer_differs", "Issuer (iss)", "Whether one issuer made both tokens.",
+var issuerCompared = compares("compare.issuer_differs", "Issuer (iss)", "Whether one issuer made both tokens",
 	func(p *Pass, other *content) redact.Message {
 		if p.claims.written("iss") == other.claims.written("iss") {
 			return redact.Msg("the same issuer")
@@ -52,7 +52,7 @@ var issuerCompared = compares("compare.issuer_differs", "Issuer (iss)", "Whether
 		return redact.Msg("another issuer: {} here, {} there", redact.Show(p.value(redact.Claim, "iss")), redact.Show(other.value(redact.Claim, "iss")))
 	})
 
-var audienceCompared = compares("compare.audience_differs", "Audience (aud)", "Whether both tokens are for the same audience.",
+var audienceCompared = compares("compare.audience_differs", "Audience (aud)", "Whether both tokens are for the same audience",
 	func(p *Pass, other *content) redact.Message {
 		here, there := listed(&p.claims, "aud"), listed(&other.claims, "aud")
 		if len(lacking(here, there))+len(lacking(there, here)) == 0 {
@@ -61,7 +61,7 @@ var audienceCompared = compares("compare.audience_differs", "Audience (aud)", "W
 		return redact.Msg("another audience: {} here, {} there", redact.Show(p.value(redact.Claim, "aud")), redact.Show(other.value(redact.Claim, "aud")))
 	})
 
-var accessCompared = compares("compare.access_differs", "Scopes and roles", "What one of the tokens allows and the other does not.",
+var accessCompared = compares("compare.access_differs", "Scopes and roles", "What one of the tokens allows and the other does not",
 	func(p *Pass, other *content) redact.Message {
 		var list []redact.Message
 		for _, claim := range [...]string{"scope", "scp", "roles", "permissions", "realm_access.roles", "groups"} {
@@ -87,7 +87,7 @@ var accessCompared = compares("compare.access_differs", "Scopes and roles", "Wha
 		return commas(list)
 	})
 
-var timesCompared = compares("compare.time_differs", "Lifetime", "How long the two tokens live, and which was issued later.",
+var timesCompared = compares("compare.time_differs", "Lifetime", "How long the two tokens live, and which was issued later",
 	func(p *Pass, other *content) redact.Message {
 		here, there := *p.times(), *(&Pass{content: other}).times()
 		var list []redact.Message
@@ -121,7 +121,7 @@ func (m *moments) life() (d time.Duration, ok bool) {
 	return m.exp.t.Sub(m.iat.t), m.exp.state == momentGood && m.iat.state == momentGood
 }
 
-var claimsCompared = compares("compare.claims_differ", "Other claims", "Which claims only one of the tokens has, or both with other values.",
+var claimsCompared = compares("compare.claims_differ", "Other claims", "Which claims only one of the tokens has, or both with other values",
 	func(p *Pass, other *content) redact.Message {
 		var missing, more, changed, same []redact.Message
 		for i := range other.claims.members {

@@ -37,3 +37,6 @@ func Heard(a Answer) (ids []string, causes []Cause) {
 	}
 	return ids, a.content().causes()
 }
+
+// Read returns the status and the scopes that were read in an answer.
+func Read(a Answer) (status int, scopes []string) { return a.content().status, a.content().scopes }

@@ -113,11 +113,14 @@ type heard struct {
 func recognize(text string, status int) []heard {
 	plain := strings.Join(strings.Fields(strings.ToLower(text)), " ")
 	spaced := strings.ReplaceAll(plain, "_", " ") // as Envoy writes its reasons into access logs
+	var glance fourGrams
+	glance.add(plain)
+	glance.add(spaced)
 	var list, vague []heard
 	for _, f := range families() {
 		for i := range f.sayings {
 			s := &f.sayings[i]
-			if !slices.ContainsFunc(s.words, func(w string) bool { return stands(plain, w) || stands(spaced, w) }) {
+			if !slices.ContainsFunc(s.words, func(w string) bool { return glance.has(w) && (stands(plain, w) || stands(spaced, w)) }) {
 				continue
 			}
 			if f.generic {
@@ -135,6 +138,35 @@ func recognize(text string, status int) []heard {
 	}
 	slices.SortStableFunc(list, func(a, b heard) int { return rank(a.cause) - rank(b.cause) })
 	return slices.CompactFunc(list, func(a, b heard) bool { return a.cause == b.cause && a.cause != "" })
+}
+
+// fourGrams are hashes of what four bytes in a row a text has: most patterns have some that it has not,
+// and need not be looked for.
+type fourGrams [1 << 10]uint64
+
+func fourGram(s string) uint32 {
+	v := uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
+	return v * 0x9e3779b1 >> 16
+}
+
+func (g *fourGrams) add(s string) {
+	for i := 0; i+4 <= len(s); i++ {
+		h := fourGram(s[i:])
+		g[h>>6] |= 1 << (h & 63)
+	}
+}
+
+// has reports whether all of a pattern's are there, but for those with a * in them.
+func (g *fourGrams) has(pattern string) bool {
+	for i := 0; i+4 <= len(pattern); i++ {
+		if strings.Contains(pattern[i:i+4], "*") {
+			continue
+		}
+		if h := fourGram(pattern[i:]); g[h>>6]&(1<<(h&63)) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // rank is a cause's place in the order of precedence; that of none is behind all.
