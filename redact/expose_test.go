@@ -14,7 +14,7 @@ import (
 
 // exposed is every place outside tests that opens a Secret, or reads a Value's raw text, and why.
 var exposed = map[string]string{
-	"bot/entry.go App.Command Expose":                  "what was typed behind the command is a profile or a link, or holds a token and is refused",
+	"bot/entry.go App.command Expose":                  "what was typed behind the command is a profile or a link, or holds a token and is refused",
 	"bot/exposure.go holdsToken Expose":                "what was typed in the open is searched for a token, and nothing of it is kept",
 	"bot/exposure.go holdsTokenPart Expose":            "the same, for a part of one",
 	"bot/slack/api.go Client.Respond Expose":           "the response URL is where the answer is sent",
