@@ -19,8 +19,8 @@ import (
 
 // calls of slack-go that the bot makes, and what each asks of Slack.
 var calls = map[string]string{
-	"AuthTestContext": "auth.test", "DeleteMessageContext": "chat.delete", "GetConversationInfoContext": "conversations.info",
-	"GetPermalinkContext": "chat.getPermalink", "GetUserInfoContext": "users.info", "StartSocketModeContext": "apps.connections.open",
+	"AuthTestContext": "auth.test", "GetConversationInfoContext": "conversations.info",
+	"GetUserInfoContext": "users.info", "StartSocketModeContext": "apps.connections.open",
 }
 
 // families of methods that apps call.

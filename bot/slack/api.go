@@ -94,17 +94,6 @@ func (c *Client) Update(ctx context.Context, channel, ts string, m Message) erro
 	})
 }
 
-// Delete removes a message of the bot's.
-func (c *Client) Delete(ctx context.Context, channel, ts string) error {
-	return c.call(ctx, "chat.delete", harmless, func(ctx context.Context) error {
-		if !isConversation(channel) || !isTimestamp(ts) {
-			return errBadID
-		}
-		_, _, err := c.api.DeleteMessageContext(ctx, channel, ts)
-		return err
-	})
-}
-
 // Ephemeral shows a message to one member of the channel alone, until they reload. Slack does not
 // promise to deliver it, and shows it in a thread only if that is active already.
 func (c *Client) Ephemeral(ctx context.Context, channel, user, thread string, m Message) error {
@@ -254,18 +243,4 @@ func (c *Client) User(ctx context.Context, id string) (Member, error) {
 		return nil
 	})
 	return found, err
-}
-
-// Permalink is the address of a message.
-func (c *Client) Permalink(ctx context.Context, channel, ts string) (string, error) {
-	link := ""
-	err := c.call(ctx, "chat.getPermalink", harmless, func(ctx context.Context) error {
-		if !isConversation(channel) || !isTimestamp(ts) {
-			return errBadID
-		}
-		var err error
-		link, err = c.api.GetPermalinkContext(ctx, &slackgo.PermalinkParameters{Channel: channel, Ts: ts})
-		return err
-	})
-	return link, err
 }
