@@ -118,7 +118,8 @@ func TestWordsAlone(t *testing.T) {
 func FuzzAnswer(f *testing.F) {
 	w := theWorld()
 	seeds := 0
-	for _, lines := range saidBy(f) {
+	texts, _ := saidBy(f)
+	for _, lines := range texts {
 		for _, line := range lines {
 			f.Add(strings.ReplaceAll(line[2:], `\n`, "\n"))
 			seeds++

@@ -103,8 +103,10 @@ func (r *Report) Says() redact.Message {
 	switch {
 	case r.Case.Token.IsZero():
 		return r.saysByWords()
-	case r.Cause == None && r.contradicted() != nil:
+	case r.Cause == None && r.contradicted() != nil && r.Case.Failed().IsZero():
 		return redact.Msg("Every check passes: {} would accept this token; but {}", r.Case.Profile.label(), redact.Part(r.contradicted().Says))
+	case r.Cause == None && r.contradicted() != nil:
+		return redact.Msg("Every check passes: {} would have accepted this token when the call failed; but {}", r.Case.Profile.label(), redact.Part(r.contradicted().Says))
 	case r.Lead == nil && r.Case.Failed().IsZero():
 		return redact.Msg("Every check passes: {} would accept this token", r.Case.Profile.label())
 	case r.Lead == nil:

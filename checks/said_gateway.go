@@ -46,7 +46,6 @@ var gateways = []*family{
 			say("aws.audience", AudienceMismatch, "the token does not have a valid audience"),
 			say("aws.issuer", IssuerMismatch, "issuer does not match", "the token does not have a valid issuer"),
 			say("aws.expired", Expired, "the incoming token has expired", "the token has expired", "token has expired"),
-			say("aws.scope", InsufficientScope, "the token does not have any of the scopes", "insufficient_scope: required"),
 			hint("aws.iam", "",
 				redact.Msg("the route expects an AWS signature (IAM), or does not exist: it never looked for a JWT"),
 				redact.Msg("Check the URL, the stage and the route's authorizer; to AWS a Bearer token is a malformed signature"),
