@@ -88,7 +88,7 @@ func owner(o checks.Owner) redact.Text {
 }
 
 func detailBlocks(s *Summary) []slack.Block {
-	blocks := checklist(s.Why)
+	blocks := checklist(s)
 	if len(s.Server) > 0 {
 		blocks = append(blocks, title(redact.Const("What the server said")), slack.List(notes(s.Server)...))
 	}
@@ -120,13 +120,18 @@ type Group struct {
 }
 
 // Checklist sorts the ladder into groups: what fails stands first, where a tired person looks; what
-// a verifier would not have reached is named as such, and takes one line.
-func Checklist(why []Line) []Group {
+// a verifier would not have reached is named as such, and takes one line. Of a token that passes,
+// nothing fails: what explains the refusal lies elsewhere.
+func Checklist(s *Summary) []Group {
+	fails := redact.Const("✗ Fails")
+	if s.Verdict == checks.Accept {
+		fails = redact.Const("! Explains it, though the token passes")
+	}
 	groups := []Group{
-		{Title: redact.Const("✗ Fails")}, {Title: redact.Const("✓ Passes")},
+		{Title: fails}, {Title: redact.Const("✓ Passes")},
 		{Title: redact.Const("✓ Would pass, but a verifier stops before"), Brief: true}, {Title: redact.Const("– Not judged")},
 	}
-	lines := slices.Clone(why)
+	lines := slices.Clone(s.Why)
 	slices.SortStableFunc(lines, func(a, b Line) int { return a.group() - b.group() })
 	for i := range groups {
 		n := 0
@@ -151,9 +156,9 @@ func (l *Line) group() int {
 	return 3
 }
 
-func checklist(why []Line) []slack.Block {
+func checklist(s *Summary) []slack.Block {
 	var blocks []slack.Block
-	for _, g := range Checklist(why) {
+	for _, g := range Checklist(s) {
 		if g.Brief {
 			var subjects []redact.Text
 			for _, l := range g.Lines {

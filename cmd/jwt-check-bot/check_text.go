@@ -25,7 +25,7 @@ func writeText(w io.Writer, s *bot.Summary, zone *time.Location) error {
 		}
 		p.line("Once that is mended it would still be refused for: %s", strings.Join(also, ", "))
 	}
-	for _, g := range bot.Checklist(s.Why) {
+	for _, g := range bot.Checklist(s) {
 		p.line("\n%s", g.Title)
 		p.findings(g.Lines)
 	}
