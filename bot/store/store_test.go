@@ -218,7 +218,7 @@ func TestStoreRace(t *testing.T) {
 func TestStoreAbandoned(t *testing.T) {
 	server := redistest.Start(t)
 	url := server.URL()
-	dead, living := replica(t, url, leased(60*time.Millisecond)), replica(t, url, leased(60*time.Millisecond))
+	dead, living := replica(t, url, leased(60*time.Millisecond)), replica(t, url)
 	ctx := t.Context()
 	c, err := dead.Claim(ctx, store.Deliveries, "V1", aNote(1))
 	if c == nil || err != nil {
