@@ -115,9 +115,13 @@ func late(err error) bool { return errors.Is(err, errLate) }
 
 // ask asks for all facts at once. What is not there when ctx ends is late, and still fills the memory.
 func (g *gate) ask(ctx context.Context, at place, afresh bool) (f facts) {
+	again := ""
+	if afresh {
+		again = "afresh " // an answer that was asked for before may hang
+	}
 	var wait sync.WaitGroup
 	wait.Go(func() {
-		f.us, f.personErr = lookUp(ctx, g, "us", func(ctx context.Context) (slack.Identity, error) {
+		f.us, f.personErr = lookUp(ctx, g, again+"us", func(ctx context.Context) (slack.Identity, error) {
 			if us := g.us.Load(); us != nil {
 				return *us, nil
 			}
@@ -134,7 +138,7 @@ func (g *gate) ask(ctx context.Context, at place, afresh bool) (f facts) {
 		if f.person, known = g.people.Get(at.User); known {
 			return
 		}
-		f.person, f.personErr = lookUp(ctx, g, "person "+at.User, func(ctx context.Context) (slack.Member, error) {
+		f.person, f.personErr = lookUp(ctx, g, again+"person "+at.User, func(ctx context.Context) (slack.Member, error) {
 			m, err := g.slack.User(ctx, at.User)
 			if err == nil {
 				g.people.Add(at.User, m)
@@ -146,14 +150,11 @@ func (g *gate) ask(ctx context.Context, at place, afresh bool) (f facts) {
 		if at.Channel == "" || g.own(at) {
 			return
 		}
-		key, known := "channel "+at.Channel, false
+		known := false
 		if f.channel, known = g.places.Get(at.Channel); known && !afresh {
 			return
 		}
-		if afresh {
-			key = "afresh " + key // an answer that was asked for before may hang
-		}
-		f.channel, f.channelErr = lookUp(ctx, g, key, func(ctx context.Context) (slack.Channel, error) {
+		f.channel, f.channelErr = lookUp(ctx, g, again+"channel "+at.Channel, func(ctx context.Context) (slack.Channel, error) {
 			c, err := g.slack.Channel(ctx, at.Channel)
 			g.places.Forget(at.Channel)
 			if err == nil {
