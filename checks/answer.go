@@ -190,10 +190,11 @@ var statusCodes = []*regexp.Regexp{
 
 // readStatus finds the status of the answer that refused: the last of an error's, else the last of all.
 func (a *answered) readStatus(s string) {
-	for _, re := range statusCodes {
+	for i, re := range statusCodes {
 		for _, m := range re.FindAllStringSubmatch(s, 100) {
 			code, _ := strconv.Atoi(m[1])
-			if code >= 400 && code < 600 || code >= 200 && code < 400 && a.status < 400 {
+			success := i == 0 && code >= 200 && code < 400 // elsewhere such a number counts something else
+			if code >= 400 && code < 600 || success && a.status < 400 {
 				a.status = code
 			}
 		}

@@ -36,6 +36,7 @@ func TestAnswerRead(t *testing.T) {
 		"several":              {"HTTP/1.1 401\nWWW-Authenticate: Basic realm=\"x\"\nWWW-Authenticate: Bearer error=\"insufficient_scope\",\n  scope=\"a b\"\n", 401, time.Time{}, "a b"},
 		"scopes that are none": {`Bearer error="insufficient_scope", scope="a ana@acme.example <!channel> b"`, 0, time.Time{}, "a b"},
 		"words":                {"it does not work, code 42 and 4010", 0, time.Time{}, ""},
+		"a number of rows":     {"the query returned 200 rows, success: 200", 0, time.Time{}, ""},
 		"a wrong date":         {"HTTP/1.1 401\nDate: yesterday\n", 401, time.Time{}, ""},
 	} {
 		a := checks.ParseAnswer(redact.NewSecret(c.pasted))
