@@ -26,6 +26,7 @@ import (
 type fleet struct {
 	*stage
 	redis    *redistest.Server
+	lease    time.Duration
 	replicas []*member
 	later    atomic.Int64 // nanoseconds that have passed
 }
@@ -40,9 +41,15 @@ type member struct {
 
 func newFleet(t *testing.T, watch ...string) *fleet {
 	t.Helper()
-	f := &fleet{redis: redistest.Start(t), stage: &stage{t: t, log: &buffer{}, issuer: newIssuer()}}
+	return newFleetLeased(t, 0, watch...) // none of them dies
+}
+
+// newFleetLeased gives each claim a lease that ends so soon after its replica's death.
+func newFleetLeased(t *testing.T, lease time.Duration, watch ...string) *fleet {
+	t.Helper()
+	f := &fleet{lease: lease, redis: redistest.Start(t), stage: &stage{t: t, log: &buffer{}, issuer: newIssuer()}}
 	var err error
-	if f.workspace, err = workspace.New(workspace.Options{Manifest: bot.ManifestFor(len(watch) > 0), Now: func() time.Time { return at }}); err != nil {
+	if f.workspace, err = workspace.New(workspace.Options{Manifest: bot.ManifestFor(len(watch) > 0), Now: func() time.Time { return at }, AckTimeout: time.Minute}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err = f.workspace.Start("127.0.0.1:0"); err != nil {
@@ -63,9 +70,6 @@ func newFleet(t *testing.T, watch ...string) *fleet {
 	return f
 }
 
-// lease is short, so that the work of a replica that died is soon found.
-const lease = 300 * time.Millisecond
-
 // join starts one more replica, and returns it once it is connected.
 func (f *fleet) join(watch []string) *member {
 	f.t.Helper()
@@ -78,7 +82,7 @@ func (f *fleet) join(watch []string) *member {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	if m.store, err = store.Open(store.Options{URL: redact.NewSecret(f.redis.URL()), Key: appToken, Log: log, Now: now, Lease: lease}); err != nil {
+	if m.store, err = store.Open(store.Options{URL: redact.NewSecret(f.redis.URL()), Key: appToken, Log: log, Now: now, Lease: f.lease}); err != nil {
 		f.t.Fatal(err)
 	}
 	source := keys.New(keys.Options{Now: now, Log: log, History: func(ctx context.Context, name string, change func(*keys.Past)) keys.Past {
@@ -353,7 +357,7 @@ func TestReplicasSurviveRedis(t *testing.T) {
 
 // TestReplicasStandIn: who was left waiting by a replica that died is told by the other one.
 func TestReplicasStandIn(t *testing.T) {
-	f := newFleet(t)
+	f := newFleetLeased(t, time.Second)
 	ana := f.workspace.Person(workspace.Ana)
 	hold := make(chan struct{})
 	asked := make(chan struct{}, 10)
