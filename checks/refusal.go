@@ -78,7 +78,7 @@ var replayRevoked = Check{
 	Severity: Blocks,
 	Cause:    Revoked,
 	Run: func(p *Pass) *Result {
-		if !p.Evidence.Replay.Asked || !slices.ContainsFunc(p.Evidence.Replay.Own.Challenges, Challenge.saysRevoked) || !p.explainsInactive().IsZero() {
+		if !p.Evidence.Replay.Asked || !p.Evidence.Replay.Own.saysRevoked() || !p.explainsInactive().IsZero() {
 			return nil
 		}
 		return &Result{
@@ -91,6 +91,10 @@ var replayRevoked = Check{
 }
 
 var revokedNext = redact.Msg("Find out at the issuer why the session or grant was ended (logout, password change, reuse of a refresh token, an administrator); a fresh login gets a token that works")
+
+func (r *Reply) saysRevoked() bool {
+	return r.stance() == refuses && (slices.ContainsFunc(r.Challenges, Challenge.saysRevoked) || r.Said.content().says(Revoked))
+}
 
 // saysRevoked reads a description. The commonest one names every reason at once: "The access token
 // is expired, revoked, malformed, or invalid for other reasons" (RFC 6750 §3.1).
@@ -130,6 +134,9 @@ var replayRefused = Check{
 			return cannotSay(redact.Msg("the API refuses it now ({}), as it must: it was good when the call failed and is not any more", p.Evidence.Replay.Own.brief()))
 		}
 		says, next := p.whyRefused()
+		if heard := p.Evidence.Replay.Own.Said.content().heard; len(heard) > 0 && heard[0].cause != "" {
+			next = redact.Msg("{}. By what it says: {}", redact.Part(next), redact.Part(heard[0].advice()))
+		}
 		return &Result{Outcome: Failed, Says: says, Got: p.answers(), Next: next}
 	},
 }
@@ -160,6 +167,8 @@ func (p *Pass) whyRefused() (says, next redact.Message) {
 	case own.same(&r.Garbage):
 		return redact.Msg("Garbage and yours get byte-identical answers in {}: the gateway refuses, the API never sees it", own.took()),
 			redact.Msg("Look at the gateway's or the token filter's configuration and log: its issuer, audience and key set, which may be stale; the API's own code has no part in it")
+	case r.Garbage.stance() == refuses && !own.says().IsZero():
+		return redact.Msg("The API refuses this token ({}), otherwise than garbage ({}): it read the token, and {}", own.brief(), r.Garbage.brief(), redact.Part(own.says())), serverNext
 	case r.Garbage.stance() == refuses:
 		return redact.Msg("The API refuses this token ({}), otherwise than garbage ({}): it read the token and has a reason of its own", own.brief(), r.Garbage.brief()), serverNext
 	}

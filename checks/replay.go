@@ -29,7 +29,7 @@ type Reply struct {
 	Server     redact.Message
 	Via        redact.Message
 	Body       [32]byte // its hash, under a key of this process
-	HeaderSize bool     // the body speaks of a header that is too large
+	Said       Answer   // what is recognised in its words, where it refuses
 }
 
 // stance is what an answer says about the credential.
@@ -58,7 +58,7 @@ func (r *Reply) stance() stance {
 		return accepts
 	case r.Status >= 300 && r.Status < 400:
 		return redirects
-	case r.Status == 431, r.Status == 494, r.Status == 413, r.Status == 414, r.Status == 400 && r.HeaderSize:
+	case r.Status == 431, r.Status == 494, r.Status == 413, r.Status == 414, r.Status == 400 && r.Said.content().says(HeaderTooLarge):
 		return overlong
 	case r.Status >= 500, r.Status == 404, r.Status == 429:
 		return otherwise
@@ -135,11 +135,8 @@ func (p *Pass) answers() redact.Message {
 	add(redact.Word("garbage"), &r.Garbage)
 	add(redact.Word("yours"), &r.Own)
 	add(redact.Word("canary"), &r.Canary)
-	for _, c := range r.Own.Challenges {
-		if said := c.param("error_description"); said != "" {
-			list = append(list, redact.Msg("it says: {}", redact.Public(said)))
-			break
-		}
+	if said := r.Own.says(); !said.IsZero() {
+		list = append(list, said)
 	}
 	for _, field := range [...]struct {
 		name redact.Hole
@@ -150,6 +147,19 @@ func (p *Pass) answers() redact.Message {
 		}
 	}
 	return redact.Msg("{}", redact.Items(list))
+}
+
+// says is what a refusal says of itself: what is known of its words, else the challenge's description.
+func (r *Reply) says() redact.Message {
+	if heard := r.Said.content().heard; len(heard) > 0 && heard[0].cause != "" {
+		return redact.Msg("it says that {}", redact.Part(heard[0].meaning()))
+	}
+	for _, c := range r.Challenges {
+		if said := c.param("error_description"); said != "" {
+			return redact.Msg("it says: {}", redact.Public(said))
+		}
+	}
+	return redact.Message{}
 }
 
 // speaking is the answer that speaks for whoever answers: the token's own, else another.

@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/base64"
 
@@ -16,19 +15,4 @@ func garbage() redact.Secret {
 	text := func(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 	return redact.NewSecret(text([]byte(`{"alg":"RS256","typ":"JWT","kid":"none-of-yours"}`)) + "." +
 		text([]byte(`{"iss":"https://jwt-check-bot.invalid","sub":"nobody"}`)) + "." + text(signature))
-}
-
-// speaksOfSize reports whether an answer's body says that a header was too large, as servers do that
-// answer 400 for it (nginx, Apache httpd, Tomcat, IIS, Google's and Amazon's load balancers).
-func speaksOfSize(body []byte) bool {
-	body = bytes.ToLower(body[:min(len(body), 8<<10)])
-	if !bytes.Contains(body, []byte("header")) && !bytes.Contains(body, []byte("cookie")) {
-		return false
-	}
-	for _, words := range []string{"too large", "too long", "too big", "exceeds server limit", "exceeds the limit", "size limit", "exceeded"} {
-		if bytes.Contains(body, []byte(words)) {
-			return true
-		}
-	}
-	return false
 }

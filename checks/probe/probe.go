@@ -14,6 +14,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -120,7 +121,10 @@ func (p *Prober) ask(ctx context.Context, address string, token redact.Secret) (
 		Status: a.Status, Took: a.Came.Sub(a.Sent),
 		Challenges: checks.ParseChallenges(a.Header.Values("WWW-Authenticate")...),
 		Server:     published(a.Header, "Server"), Via: published(a.Header, "Via"),
-		Body: p.hash(a.Body), HeaderSize: speaksOfSize(a.Body),
+		Body: p.hash(a.Body),
+	}
+	if a.Status >= 400 && a.Status < 500 {
+		reply.Said = checks.ParseAnswer(words(a))
 	}
 	return reply, checks.ReadClock(a.Times())
 }
@@ -134,6 +138,12 @@ func (p *Prober) hash(body []byte) [32]byte {
 	h := hmac.New(sha256.New, p.key[:])
 	_, _ = h.Write(body)
 	return [32]byte(h.Sum(nil))
+}
+
+// words are what the server says in its answer, for what is recognised in them.
+func words(a *outbound.Answer) redact.Secret {
+	const enough = 8 << 10 // bytes of a body: errors stand at its beginning
+	return redact.NewSecret(fmt.Sprintf("HTTP/1.1 %d\nWWW-Authenticate: %s\n\n%s", a.Status, strings.Join(a.Header.Values("WWW-Authenticate"), ", "), a.Body[:min(len(a.Body), enough)]))
 }
 
 // published is a field that says who answers, held.

@@ -198,21 +198,6 @@ func TestAnEndlessBodyIsCut(t *testing.T) {
 	}
 }
 
-func TestServersThatSpeakOfSize(t *testing.T) {
-	for body, want := range map[string]bool{
-		"<h1>400 Bad Request</h1>Request Header Or Cookie Too Large":                                   true, // nginx
-		"Size of a request header field exceeds server limit.":                                         true, // Apache httpd
-		"Bad Request - Request Too Long. HTTP Error 400. The size of the request headers is too long.": true, // http.sys
-		"<p>The image is too large</p>":                                                                false,
-		`{"error":"invalid_request","message":"missing header X-Tenant"}`:                              false,
-		"": false,
-	} {
-		if got := speaksOfSize([]byte(body)); got != want {
-			t.Errorf("%q: %v", body, got)
-		}
-	}
-}
-
 var login = outbound.Login{ID: "bot:1", Secret: redact.NewSecret("p w")}
 
 func TestCanaryIsKeptUntilShortlyBeforeItExpires(t *testing.T) {
