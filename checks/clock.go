@@ -20,6 +20,9 @@ func ReadClock(sent, came, date time.Time) Clock {
 	if date.IsZero() {
 		return Clock{}
 	}
+	if came.Before(sent) { // our clock was set back meanwhile
+		came = sent
+	}
 	return Clock{date.Sub(came), date.Add(time.Second).Sub(sent)}
 }
 

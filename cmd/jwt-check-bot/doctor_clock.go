@@ -2,15 +2,13 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
-	"net/http"
-	"net/http/httptrace"
 	"net/url"
-	"sync/atomic"
 	"time"
 
+	"jwt-check-bot/checks"
 	"jwt-check-bot/checks/keys"
+	"jwt-check-bot/checks/outbound"
 	"jwt-check-bot/redact"
 )
 
@@ -68,49 +66,12 @@ func seconds(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// skew is how far this machine's clock is ahead of the server's, and how far off that may be. The
-// Date of an answer (RFC 9110 §6.6.1) is cut to the second, and was written at some time between
-// the request's last byte and the answer's first. Nothing but the request line is sent, no redirect
-// is followed and no body read.
+// skew is how far this machine's clock is ahead of the server's, and how far off that may be.
 func (d *doctor) skew(ctx context.Context, address string) (ahead, bar time.Duration, ok bool) {
-	if !secureURL(address) {
+	a, _ := outbound.New(d.patience, "jwt-check-bot", d.now).Do(ctx, outbound.Request{URL: address, Limit: 1 << 10, Cut: true})
+	if a == nil {
 		return 0, 0, false
 	}
-	ctx, cancel := context.WithTimeout(ctx, d.patience)
-	defer cancel()
-	var sent, came atomic.Pointer[time.Time]
-	note := func(p *atomic.Pointer[time.Time]) { t := d.now(); p.Store(&t) }
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteRequest:         func(httptrace.WroteRequestInfo) { note(&sent) },
-		GotFirstResponseByte: func() { note(&came) },
-	})
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
-	if err != nil {
-		return 0, 0, false
-	}
-	req.Header.Set("User-Agent", "jwt-check-bot")
-	req.Header.Set("Cache-Control", "no-cache")
-	client := &http.Client{
-		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true,
-			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, MaxResponseHeaderBytes: 64 << 10,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return 0, 0, false
-	}
-	_ = resp.Body.Close()
-	from, to := sent.Load(), came.Load()
-	said, err := http.ParseTime(resp.Header.Get("Date"))
-	if err != nil || from == nil || to == nil || resp.Header.Get("Age") != "" { // a cache's Date is of another time
-		return 0, 0, false
-	}
-	return between(*from, *to, said)
-}
-
-func between(from, to, said time.Time) (ahead, bar time.Duration, ok bool) {
-	half := max(0, to.Sub(from)) / 2
-	return from.Add(half).Sub(said.Add(time.Second / 2)), half + time.Second/2, true
+	c := checks.ReadClock(a.Times())
+	return -c.Ahead(), c.Bar(), !c.IsZero()
 }

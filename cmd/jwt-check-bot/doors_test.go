@@ -24,8 +24,6 @@ var doors = map[string]string{
 	"checks/outbound/exchange.go http.Client":          "addresses that the operator configured; a token goes along to the replay and introspection URLs alone, which is what they are for",
 	"checks/outbound/exchange.go http.Transport":       "the same",
 	"checks/outbound/guard.go net.Dialer":              "the same",
-	"cmd/jwt-check-bot/doctor_clock.go http.Client":    "HEAD of configured addresses; no token is there",
-	"cmd/jwt-check-bot/doctor_clock.go http.Transport": "the same",
 	"cmd/jwt-check-bot/http.go net.Listen":             "health and metrics: every answer passes the screen",
 	"cmd/jwt-check-bot/http.go http.Server":            "health and metrics: every answer passes the screen",
 	"cmd/jwt-check-bot/demo_api.go http.DefaultClient": "the demo asks its own API, with a token that the demo minted",
