@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/url"
 	"os"
-	"path"
 	"reflect"
 	"regexp"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -342,74 +339,4 @@ func process(prefix string, spec any) error {
 		}
 	}
 	return nil
-}
-
-// maxSecretFile bounds what is read from a file that is said to hold a secret.
-const maxSecretFile = 64 << 10
-
-func secretOrFile(name string, value redact.Secret, file string) (redact.Secret, error) {
-	if file == "" {
-		return value, nil
-	}
-	if value.Len() > 0 {
-		return value, configError(name + " and " + name + "_FILE are both set: keep one")
-	}
-	b, err := readSmall(file, maxSecretFile)
-	if err != nil {
-		return value, configError(name + "_FILE cannot be read, or is larger than 64 KiB")
-	}
-	return redact.NewSecret(strings.TrimRight(string(b), "\r\n")), nil
-}
-
-const maxKeySet = 1 << 20
-
-// readSmall reads a file of at most so many bytes.
-func readSmall(name string, most int64) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err == nil && info.Size() > most {
-		err = configError("the file is too large")
-	}
-	if err != nil {
-		return nil, err
-	}
-	return os.ReadFile(name)
-}
-
-// badGlobs reports whether one of the globs is none that path.Match understands.
-func badGlobs(globs string) bool {
-	return slices.ContainsFunc(list(globs), func(glob string) bool { _, err := path.Match(glob, ""); return err != nil })
-}
-
-func list(s string) []string {
-	var words []string
-	for _, w := range strings.Split(s, ",") {
-		if w = strings.TrimSpace(w); w != "" {
-			words = append(words, w)
-		}
-	}
-	return words
-}
-
-func duration(s string, otherwise time.Duration) (time.Duration, error) {
-	if s == "" {
-		return otherwise, nil
-	}
-	d, err := time.ParseDuration(s)
-	if err != nil || d < 0 {
-		return 0, configError("not a duration")
-	}
-	return d, nil
-}
-
-// secureURL reports whether s is an https URL, or plain http to a loopback host.
-func secureURL(s string) bool {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.User != nil {
-		return false
-	}
-	if u.Scheme == "https" {
-		return true
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }
