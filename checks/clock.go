@@ -193,6 +193,8 @@ var partySkewed = Check{
 		switch {
 		case len(off) == 0:
 			return nil
+		case len(clocks) == 1 && !p.Evidence.Slack.IsZero():
+			return &Result{Outcome: Failed, Says: redact.Msg("{}: Slack keeps its clock, so it is more likely this bot's own that is off, and what is said here of times is off with it", clocks[0].difference())}
 		case alike && len(clocks) > 1:
 			return &Result{Outcome: Failed, Says: redact.Msg("{}: all agree, so this bot's own clock is the one that is off, and what is said here of times is off with it", redact.Items(off))}
 		}
