@@ -113,7 +113,7 @@ func heap() int64 {
 func TestAThousandConversations(t *testing.T) {
 	const atOnce = 100
 	times := 10
-	if testing.Short() { // as where the race detector makes everything slow
+	if raceDetector {
 		times = 2
 	}
 	s, people := crowd(t, atOnce)
@@ -169,7 +169,7 @@ func TestAThousandConversations(t *testing.T) {
 		t.Logf("heap after %4d conversations: %.1f MiB", (i+1)*atOnce, float64(heaps[i])/(1<<20))
 	}
 	// The last views of 500 checks are kept for a second delivery: after that nothing more may come on top.
-	if grown := slices.Max(heaps[times/2:]) - slices.Max(heaps[:times/2]); grown > 4<<20 && !testing.Short() {
+	if grown := slices.Max(heaps[times/2:]) - slices.Max(heaps[:times/2]); grown > 4<<20 && !raceDetector {
 		t.Errorf("the heap grew by %d KiB over the second 500 conversations", grown>>10)
 	}
 	// A client keeps a bounded number of connections for the next calls, how many depends on luck.
@@ -187,7 +187,7 @@ func TestAThousandConversations(t *testing.T) {
 // gets their result once the others are there again.
 func TestABurstOfAThousand(t *testing.T) {
 	size := 1000
-	if testing.Short() {
+	if raceDetector {
 		size = 300 // more than there are places
 	}
 	s, people := crowd(t, size)
