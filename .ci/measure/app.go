@@ -26,6 +26,7 @@ type app struct {
 	*fake
 	process *exec.Cmd
 	began   time.Time
+	before  time.Duration // of its processor time, when it was last put under load
 
 	rates, cpus []float64 // submissions a second, and microseconds of each, round by round
 	alone       []float64 // microseconds until the acknowledgement
@@ -62,7 +63,7 @@ func (a *app) start() (err error) {
 	case <-time.After(patience):
 		return fmt.Errorf("%s did not connect", a.name)
 	}
-	if err := a.write(command("the-start", "help")); err != nil {
+	if err := a.write(command("the-start", "help", 0)); err != nil {
 		return err
 	}
 	if err := a.wait(func() bool { return !a.started.IsZero() }); err != nil {
@@ -88,18 +89,32 @@ func (a *app) stop() error {
 	return nil
 }
 
-// prepare finds out what the app keeps in its form.
-func (a *app) prepare() error {
-	if a.metadata = channel + " " + firstTS; !a.forms {
-		return nil
+// prepare returns the metadata of the forms for threads from base on, which an app that makes forms of its own opens.
+func (a *app) prepare(base, count int) ([]string, error) {
+	list := make([]string, count)
+	for i := range list {
+		n := base + i
+		list[i] = channelOf(n) + " " + timestamp(n)
+		if !a.forms {
+			continue
+		}
+		if err := a.write(command(fmt.Sprintf("form-%d-", n), link(n), n)); err != nil {
+			return nil, err
+		}
+		if i%16 == 15 || i == count-1 {
+			if err := a.wait(func() bool { return len(a.metadata) >= n+1 }); err != nil {
+				return nil, err
+			}
+		}
 	}
 	a.mu.Lock()
-	a.metadata = ""
-	a.mu.Unlock()
-	if err := a.write(command("the-form", link())); err != nil {
-		return err
+	defer a.mu.Unlock()
+	for i := range list {
+		if a.forms {
+			list[i] = a.metadata[base+i]
+		}
 	}
-	return a.wait(func() bool { return a.metadata != "" })
+	return list, nil
 }
 
 // write sends a frame over the next connection.
@@ -134,9 +149,13 @@ func (a *app) wait(holds func() bool) error {
 // posted where whole is set.
 func (a *app) load(m *material, count, underWay int, whole bool) (time.Duration, error) {
 	base := len(a.sent)
+	metadata, err := a.prepare(base, count)
+	if err != nil {
+		return 0, err
+	}
 	frames := make([][]byte, count)
 	for i := range frames {
-		frames[i] = m.envelope(base+i, a.metadata)
+		frames[i] = m.envelope(base+i, metadata[i])
 	}
 	done := func() int {
 		if whole {
@@ -147,6 +166,9 @@ func (a *app) load(m *material, count, underWay int, whole bool) (time.Duration,
 	a.mu.Lock()
 	before := done()
 	a.mu.Unlock()
+	if a.before, err = a.cpu(); err != nil {
+		return 0, err
+	}
 	start := time.Now()
 	for i, frame := range frames {
 		if err := a.wait(func() bool { return i-(done()-before) < underWay }); err != nil {
@@ -171,10 +193,6 @@ func (a *app) load(m *material, count, underWay int, whole bool) (time.Duration,
 
 // round is one measurement under load.
 func (a *app) round(m *material, count, underWay int, whole bool) error {
-	before, err := a.cpu()
-	if err != nil {
-		return err
-	}
 	took, err := a.load(m, count, underWay, whole)
 	if err != nil {
 		return err
@@ -183,6 +201,7 @@ func (a *app) round(m *material, count, underWay int, whole bool) error {
 	if err != nil {
 		return err
 	}
+	before := a.before
 	a.rates = append(a.rates, float64(count)/took.Seconds())
 	a.cpus = append(a.cpus, float64(after-before)/1e3/float64(count))
 	return nil

@@ -57,9 +57,6 @@ func (a *app) burst(m *material, issuer stall) (b burst, err error) {
 			err = stopped
 		}
 	}()
-	if err := a.prepare(); err != nil {
-		return b, err
-	}
 	time.Sleep(time.Second) // what it does at its start is over
 	idle, err := a.memory("VmRSS")
 	if err != nil {

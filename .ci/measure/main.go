@@ -24,7 +24,8 @@ import (
 
 const (
 	underWay     = 256
-	checksAtOnce = 2 * underWay // of ours, so that none is refused for want of a place: a check ends later than its post arrives
+	checksAtOnce = 64
+	jobsUnderWay = 192 // as many as have a place in our queue beside those that end after their post has arrived
 )
 
 var (
@@ -106,10 +107,10 @@ func measure() error {
 	if err := footprint(jobs); err != nil {
 		return err
 	}
-	if err := under(m, acks, false); err != nil {
+	if err := under(m, acks, underWay, false); err != nil {
 		return err
 	}
-	if err := under(m, jobs, true); err != nil {
+	if err := under(m, jobs, jobsUnderWay, true); err != nil {
 		return err
 	}
 	renewals, err := renew(m, acks)
@@ -156,15 +157,12 @@ func footprint(apps []*app) error {
 }
 
 // under measures apps under load; whole means until the result is posted, and not until the acknowledgement alone.
-func under(m *material, apps []*app, whole bool) (err error) {
+func under(m *material, apps []*app, underWay int, whole bool) (err error) {
 	for _, a := range apps {
 		if err := a.start(); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, a.stop()) }()
-		if err := a.prepare(); err != nil {
-			return err
-		}
 		// A runtime that compiles what runs often is measured when it has done so.
 		if _, err := a.load(m, 2**count, underWay, whole); err != nil {
 			return err
@@ -208,7 +206,6 @@ func renew(m *material, apps []*app) ([]renewal, error) {
 		if err := a.start(); err != nil {
 			return nil, err
 		}
-		a.metadata = channel + " " + firstTS
 		time.Sleep(200 * time.Millisecond) // for a second connection, if it holds several
 		r := a.renewing(m)
 		if err := a.stop(); err != nil {
@@ -231,7 +228,7 @@ func (a *app) renewing(m *material) renewal {
 	total := int(time.Duration(r.renewals) * every / (10 * time.Millisecond))
 	frames := make([][]byte, total)
 	for i := range frames {
-		frames[i] = m.envelope(i, a.metadata)
+		frames[i] = m.envelope(i, channelOf(i)+" "+timestamp(i))
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()

@@ -16,9 +16,6 @@ const (
 	keyID    = "prod-1"
 	size     = 2500 // bytes of an envelope
 	firstTS  = "1700000000.000000"
-	channel  = "C0INC"
-
-	firstUser = "U0USER000"
 )
 
 // recipe is a token of some 900 bytes that is in order.
@@ -57,14 +54,12 @@ func number(s string) int {
 }
 
 // envelope is a submission of the form, with everything that Slack sends along, filled up to a steady size. Its metadata
-// is what the app itself put into the form for the thread of number 0.
+// is what the app itself put into the form for that thread, where it makes one.
 func (m *material) envelope(n int, metadata string) []byte {
 	type object = map[string]any
 	plain := func(s string) object { return object{"type": "plain_text", "text": s, "emoji": false} }
 	production := object{"text": plain("production"), "value": "production"}
-	thread, user := timestamp(n), fmt.Sprintf("U0USER%03d", n%256)
-	// Each has a channel of its own, since a bot that knows Slack posts about one message a second in one.
-	metadata = strings.NewReplacer(channel, fmt.Sprintf("C0%05d", n), firstUser, user, firstTS, thread, strings.Replace(firstTS, ".", "", 1), strings.Replace(thread, ".", "", 1)).Replace(metadata)
+	user := userOf(n)
 	view := object{
 		"id": fmt.Sprintf("V%09d", n), "team_id": "T0ACME", "type": "modal", "callback_id": "jwt_check", "private_metadata": metadata,
 		"hash": fmt.Sprintf("17000%05d.abc", n), "title": plain("Check a JWT"), "submit": plain("Check"), "close": plain("Cancel"),
@@ -99,19 +94,24 @@ func (m *material) envelope(n int, metadata string) []byte {
 	return b
 }
 
-// command is a slash command: with the link to the first thread it has the app open its form.
-func command(id, text string) []byte {
+// Each has a channel of its own, since a bot that knows Slack posts about one message a second in one.
+func channelOf(n int) string { return fmt.Sprintf("C0%05d", n) }
+
+func userOf(n int) string { return fmt.Sprintf("U0USER%03d", n%256) }
+
+// command is a slash command: with the link to a thread it has the app open its form.
+func command(id, text string, n int) []byte {
 	b, _ := json.Marshal(map[string]any{
 		"envelope_id": id, "type": "slash_commands", "accepts_response_payload": true,
 		"payload": map[string]any{
-			"token": "verification", "team_id": "T0ACME", "team_domain": "acme", "api_app_id": "A0APP", "channel_id": channel,
-			"channel_name": "incidents", "user_id": firstUser, "user_name": "ana", "command": "/jwt-check", "text": text,
-			"is_enterprise_install": "false", "response_url": "", "trigger_id": "1.2.abc",
+			"token": "verification", "team_id": "T0ACME", "team_domain": "acme", "api_app_id": "A0APP", "channel_id": channelOf(n),
+			"channel_name": "incidents", "user_id": userOf(n), "user_name": "ana", "command": "/jwt-check", "text": text,
+			"is_enterprise_install": "false", "response_url": "", "trigger_id": "1.2." + id,
 		},
 	})
 	return b
 }
 
-func link() string {
-	return "https://acme.slack.com/archives/" + channel + "/p" + strings.Replace(firstTS, ".", "", 1)
+func link(n int) string {
+	return "https://acme.slack.com/archives/" + channelOf(n) + "/p" + strings.Replace(timestamp(n), ".", "", 1)
 }

@@ -54,7 +54,7 @@ func report(out io.Writer, acks, jobs []*app, renewals []renewal, b burst, binar
 		}
 	}
 	table(acks)
-	fmt.Fprintf(w, "\nsubmission to posted result\tCPU µs\tper second, %d under way\tp50 of the ack alone, µs\tpeak RSS, MiB\tastray\tcalls each\tidle RSS, MiB\tstart to first ack, ms\n", underWay)
+	fmt.Fprintf(w, "\nsubmission to posted result\tCPU µs\tper second, %d under way\tp50 of the ack alone, µs\tpeak RSS, MiB\tastray\tcalls each\tidle RSS, MiB\tstart to first ack, ms\n", jobsUnderWay)
 	for _, a := range jobs {
 		fmt.Fprintf(w, "%s\t%.0f\t%.0f\t%.0f\t%.1f\t%d\t%.2f\t%.1f\t%.1f\n", a.name, median(a.cpus), median(a.rates), median(a.alone), a.peak, a.strays,
 			float64(a.calls)/float64(max(1, len(a.sent))), a.idle, median(a.starts))

@@ -26,7 +26,7 @@ type fake struct {
 	hello        chan struct{} // closed and replaced when another connection is greeted
 	parted       time.Time     // when the last open connection went
 	gaps         []time.Duration
-	metadata     string // of the form that the app opens
+	metadata     map[int]string // of the forms that the app opens, by the number of the thread
 	sent         []submission
 	acked        int       // the first acknowledgements of submissions
 	posted       int       // results
@@ -59,7 +59,7 @@ func newFake() (*fake, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &fake{url: "http://" + l.Addr().String() + "/api/", hello: make(chan struct{}), progress: make(chan struct{}, 1)}
+	f := &fake{url: "http://" + l.Addr().String() + "/api/", hello: make(chan struct{}), metadata: map[int]string{}, progress: make(chan struct{}, 1)}
 	f.server = &http.Server{Handler: f}
 	go func() { _ = f.server.Serve(l) }()
 	return f, nil
@@ -107,7 +107,10 @@ func (f *fake) answer(method string, body []byte) string {
 	case "users.info":
 		return `{"ok":true,"user":{"id":"` + argument(body, "user") + `","team_id":"T0ACME","name":"ana","tz":"Europe/Madrid","is_restricted":false}}`
 	case "views.open":
-		f.metadata = formMetadata(body)
+		metadata := formMetadata(body)
+		if _, after, found := strings.Cut(metadata, firstTS[:len(firstTS)-6]); found && len(after) >= 6 {
+			f.metadata[number(after[:6])] = metadata
+		}
 		f.moved()
 		return `{"ok":true,"view":{"id":"V0FORM","type":"modal"}}`
 	case "chat.postMessage", "chat.update":
