@@ -51,6 +51,7 @@ func replay(t testing.TB, text string) checks.Replay {
 			reply.Status, reply.Took, reply.Body = n, 2*time.Millisecond, sha256.Sum256([]byte(body))
 			reply.Challenges = checks.ParseChallenges(challenge)
 			reply.Said = checks.ParseAnswer(redact.NewSecret("HTTP/1.1 " + status + "\nWWW-Authenticate: " + challenge + "\n\n" + body))
+			reply.Partial = body == "partial"
 			if strings.Contains(body, "envoy") {
 				reply.Server = redact.Msg("{}", redact.Public("envoy"))
 			}

@@ -50,29 +50,51 @@ var differenceExplains = Check{
 			return pass(redact.Msg("nothing in the token: it is the same one, to the byte. Compare when and how the two requests were sent"))
 		}
 		other := p.worksBeside()
-		if len(p.failed) == 0 {
-			if other.Verdict == Accept {
-				return pass(redact.Msg("no difference between the tokens: both pass. Compare the two requests instead: address, header, time"))
+		if p.failedOnly(KeyRotated, ServerSide, ClientSide) {
+			switch {
+			case other.Verdict != Accept:
+				return pass(redact.Msg("none: this token passes"))
+			case slices.Contains(p.failed, ServerSide):
+				return pass(redact.Msg("none that a check here knows: both pass, and the API was asked with this one alone. Replay the other one too"))
 			}
-			return pass(redact.Msg("none: this token passes"))
+			return pass(redact.Msg("no difference between the tokens: both pass. Compare the two requests instead: address, header, time"))
 		}
-		lead := p.failed[0]
-		what := redact.Operator(p.subjectOf(lead))
-		if other.Cause == lead || slices.Contains(other.Also, lead) {
+		if says := p.saidOfThisAlone(); !says.IsZero() {
+			return pass(says)
+		}
+		what := redact.Operator(p.lead.Subject)
+		if cause := p.lead.Cause; other.Cause == cause || slices.Contains(other.Also, cause) {
 			return pass(redact.Msg("not “{}”, which fails in the token that works as well: either that works at another API, or the profile asks for more than the API does", what))
 		}
 		return pass(redact.Msg("“{}” fails here and passes in the token that works", what))
 	},
 }
 
-// subjectOf is what the first check of the ladder looks at that blocks for that cause.
-func (p *Pass) subjectOf(c Cause) string {
-	for _, check := range p.ladder {
-		if check.Cause == c && check.Severity == Blocks && check.Rung() != answerRung {
-			return check.Subject
+// saidOfThisAlone compares where a server's answer explains the verdict: of the token that works none was
+// asked for. It is empty where a check of the token itself explains it.
+func (p *Pass) saidOfThisAlone() redact.Message {
+	other, ok := p.beside()
+	scopes := p.Answer.content().scopes
+	switch rung := p.lead.Rung(); {
+	case rung != answerRung && rung != "replay" && rung != "lifecycle" && p.lead != &serverBlamed:
+		return redact.Message{}
+	case p.lead.Cause == HeaderTooLarge && p.Works.Size() >= p.Token.Size():
+		return redact.Msg("not the token's size: {} bytes here, {} in the token that works", redact.Count(p.Token.Size()), redact.Count(p.Works.Size()))
+	case p.lead.Cause == HeaderTooLarge:
+		return redact.Msg("perhaps the size: {} bytes here, {} in the token that works", redact.Count(p.Token.Size()), redact.Count(p.Works.Size()))
+	case p.lead == &scopeInsufficient && ok && len(scopes) > 0:
+		lacks := func(c *content) bool {
+			q := &Pass{content: c}
+			return slices.ContainsFunc(scopes, func(s string) bool { return !q.permits(s) })
+		}
+		switch here, there := lacks(p.content), lacks(other); {
+		case here && !there:
+			return redact.Msg("“{}”: the token that works has what the server asks for", redact.Operator(p.lead.Subject))
+		case here:
+			return redact.Msg("not “{}”: the token that works does not have what the server asks for either; was it the same call?", redact.Operator(p.lead.Subject))
 		}
 	}
-	return string(c)
+	return redact.Msg("cannot say: “{}” is what a server said of this token, and of the one that works none was asked", redact.Operator(p.lead.Subject))
 }
 
 var otherJudged = Check{

@@ -48,3 +48,31 @@ func TestNextFitsTheCase(t *testing.T) {
 		}
 	}
 }
+
+// TestReserve: a verdict that all is well is said with what the server says otherwise, and with why asking
+// it showed nothing; what to do is about that.
+func TestReserve(t *testing.T) {
+	w := theWorld()
+	for _, c := range []struct{ name, replay, answer, says, next string }{
+		{"nobody asked", "", "", "would accept this token", "Nothing in the token"},
+		{"down", "no token 503; garbage 503; yours 503", "", "; asking the API decided nothing: 503", "health"},
+		{"out of reach", "no token none; garbage none; yours none", "", "; asking the API decided nothing: no answer", "whether the API is up"},
+		{"held back", "no token 401 Bearer; garbage 401 Bearer; yours bound", "", "; asking the API decided nothing: not sent", "Nothing in the token"},
+		{"redirects", "no token 302; garbage 302; yours 302", "", "; asking the API decided nothing: the API redirects", "redirected too"},
+		{"firewall", "no token 403; garbage 403; yours 403", "", "; asking the API decided nothing: 403", "firewall"},
+		{"open", "no token 200; garbage 200; yours 200", "", "; but 200 without a token", "check of tokens"},
+		{"only yours answered", "no token none; garbage 429; yours 200", "", "; asking the API decided nothing: yours gets 200", "Nothing in the token"},
+		{"it was down", "", "HTTP/1.1 503 Service Unavailable", "; but 503 is no verdict", "health"},
+		{"it says otherwise", "", "Jwt verification fails", "; but the server says", "Compare the keys"},
+	} {
+		i := w.incident(t, "", "", `{}`)
+		asked(t, i, map[string]string{"replay": c.replay})
+		i.Answer = checks.ParseAnswer(redact.NewSecret(c.answer))
+		r := checks.Run(i, checks.Ladder())
+		policy := redact.Policy{}
+		says, next := policy.Text(r.Says()).String(), policy.Text(r.Next()).String()
+		if r.Cause != checks.None || r.Verdict != checks.Accept || !strings.Contains(says, c.says) || !strings.Contains(next, c.next) {
+			t.Errorf("%s: %s, %s: %q; %q", c.name, r.Verdict, r.Cause, says, next)
+		}
+	}
+}

@@ -41,7 +41,7 @@ var replayForbidden = Check{
 	Cause:    InsufficientScope,
 	Run: func(p *Pass) *Result {
 		own := &p.Evidence.Replay.Own
-		if !p.Evidence.Replay.Asked || own.stance() != forbids {
+		if !p.Evidence.Replay.Asked || own.stance() != forbids || !p.Evidence.Replay.knows(own) {
 			return nil
 		}
 		r := &Result{
@@ -112,20 +112,14 @@ var replayRefused = Check{
 	Severity: Blocks,
 	Cause:    ServerSide,
 	Run: func(p *Pass) *Result {
-		if !p.Evidence.Replay.Asked {
+		r := &p.Evidence.Replay
+		switch {
+		case !r.Asked:
 			return nil
-		}
-		switch p.Evidence.Replay.Own.stance() {
-		case accepts, forbids:
+		case r.Own.stance() == accepts, r.Own.stance() == forbids && r.knows(&r.Own), r.tooLarge():
 			return nil // others speak of it
-		case overlong:
-			if p.Evidence.Replay.tooLarge() {
-				return nil
-			}
-			return cannotSay(p.unexplained())
-		case refuses, wantsProof:
-		default:
-			return cannotSay(p.unexplained())
+		case !r.refused():
+			return p.unexplained()
 		}
 		if !p.soundButFor(HeaderConstruction) {
 			return nil
@@ -142,8 +136,11 @@ var replayRefused = Check{
 }
 
 // soundButFor reports whether nothing was found wrong but for these causes, and nothing is undecided.
-func (p *Pass) soundButFor(causes ...Cause) bool {
-	return !p.undecided && !slices.ContainsFunc(p.failed, func(c Cause) bool { return !slices.Contains(causes, c) })
+func (p *Pass) soundButFor(causes ...Cause) bool { return !p.undecided && p.failedOnly(causes...) }
+
+// failedOnly reports whether nothing was found wrong but for these causes.
+func (p *Pass) failedOnly(causes ...Cause) bool {
+	return !slices.ContainsFunc(p.failed, func(c Cause) bool { return !slices.Contains(causes, c) })
 }
 
 // whyRefused compares the answers, the most telling first.
@@ -154,19 +151,27 @@ func (p *Pass) whyRefused() (says, next redact.Message) {
 	case own.stance() == wantsProof:
 		return redact.Msg("The API wants a DPoP proof ({}) and this token is bound to no key", own.brief()),
 			redact.Msg("Have the client get a DPoP-bound token and send it with a proof, or configure the API to take bearer tokens")
+	case own.stance() == says403 && r.knows(own):
+		return redact.Msg("The API knows this token and forbids the call ({}, where garbage gets {}), without saying which permission is missing", own.brief(), redact.Count(r.Garbage.Status)),
+			redact.Msg("Look at the API's own rules for this call: roles, policies, tenant, who may call from where; its log at this minute says which one refused")
 	case r.Canary.stance() == accepts:
 		return redact.Msg("The canary passes ({}), yours fails ({}): it is the token, in something that only the API looks at", r.Canary.brief(), own.brief()),
+			redact.Msg("Read the API's own log for this fingerprint's request: its list of users, tenants and sessions; and compare this token with one that works")
+	case r.knows(&r.Canary):
+		return redact.Msg("The API knows the canary, though not for this call ({}), and refuses yours ({}): it is the token, in something that only the API looks at", r.Canary.brief(), own.brief()),
 			redact.Msg("Read the API's own log for this fingerprint's request: its list of users, tenants and sessions; and compare this token with one that works")
 	case r.Canary.stance() == refuses && r.Canary.same(own):
 		return redact.Msg("The canary fails as well, with the same answer ({}): it is not the token, the API or its gateway refuses every one", own.brief()), serverNext
 	case r.Canary.stance() == refuses:
 		return redact.Msg("The canary fails as well ({}, yours {}): the API or its gateway refuses good tokens", r.Canary.brief(), own.brief()), serverNext
 	case own.same(&r.Garbage) && own.same(&r.Bare) && own.code() == "":
-		return redact.Msg("Yours, garbage and no token at all get byte-identical answers in {}: the gateway refuses, the API never sees it, or the Authorization header is lost on the way", own.took()),
-			redact.Msg("See in the gateway's own log whether the header arrives there, and what its token filter is configured for (issuer, audience, key set); a proxy that drops Authorization looks the same")
+		return redact.Msg("Yours, garbage and no token at all get byte-identical answers in {}: most likely the gateway refuses and the API never sees it, or the Authorization header is lost on the way", own.took()),
+			redact.Msg("See in the gateway's own log whether the header arrives there, and what its token filter is configured for (issuer, audience, key set); a proxy that drops Authorization, and an API that gives no reasons, look the same")
 	case own.same(&r.Garbage):
-		return redact.Msg("Garbage and yours get byte-identical answers in {}: the gateway refuses, the API never sees it", own.took()),
-			redact.Msg("Look at the gateway's or the token filter's configuration and log: its issuer, audience and key set, which may be stale; the API's own code has no part in it")
+		return redact.Msg("Garbage and yours get byte-identical answers in {}: most likely the gateway refuses, and the API never sees it", own.took()),
+			redact.Msg("Look at the gateway's or the token filter's configuration and log: its issuer, audience and key set, which may be stale. An API that checks tokens itself and gives no reasons looks the same")
+	case own.alike(&r.Garbage) && own.names() == r.Garbage.names():
+		return redact.Msg("The API refuses this token as it refuses garbage ({}): by its answer alone nobody can tell whether it read the token", own.brief()), serverNext
 	case r.Garbage.stance() == refuses && !own.says().IsZero():
 		return redact.Msg("The API refuses this token ({}), otherwise than garbage ({}): it read the token, and {}", own.brief(), r.Garbage.brief(), redact.Part(own.says())), serverNext
 	case r.Garbage.stance() == refuses:
@@ -220,7 +225,11 @@ func (p *Pass) clientSuspects() redact.Message {
 			rest = append(rest, s.says)
 		}
 	}
-	rest = append(rest[:min(3, len(rest))], redact.Msg("a proxy, a redirect or CORS that strips the header"), redact.Msg("another token than this one, from a cache"))
+	strips, other := redact.Msg("a proxy, a redirect or CORS that strips the header"), redact.Msg("another token than this one, from a cache")
+	rest = append(rest[:min(3, len(rest))], strips, other)
+	if said := p.Answer.content().causes(); len(first) == 0 && len(said) > 0 && rank(said[0]) > rank(NotAJWT) {
+		return redact.Msg("The server's answer is about a token that it has read, and this one passes: look for {}. Compare fingerprints in the client's log", redact.Part(other))
+	}
 	all := append(first, rest...)
 	for i := range all {
 		all[i] = redact.Msg("({}) {}", redact.Count(i+1), redact.Part(all[i]))

@@ -30,6 +30,7 @@ type Reply struct {
 	Via        redact.Message
 	Body       [32]byte // its hash, under a key of this process
 	Said       Answer   // what is recognised in its words, where it refuses
+	Partial    bool     // the body broke off, so that it is not compared
 }
 
 // stance is what an answer says about the credential.
@@ -94,7 +95,12 @@ func (r *Reply) code() string {
 
 // same reports whether nobody could tell the two answers apart.
 func (r *Reply) same(o *Reply) bool {
-	return r.Status != 0 && r.Problem.IsZero() && o.Problem.IsZero() && r.Status == o.Status && r.Body == o.Body &&
+	return r.alike(o) && !r.Partial && !o.Partial && r.Body == o.Body
+}
+
+// alike reports whether the two differ in their bodies at most: a time or an ID stands in many.
+func (r *Reply) alike(o *Reply) bool {
+	return r.Status != 0 && r.Problem.IsZero() && o.Problem.IsZero() && r.Status == o.Status &&
 		slices.EqualFunc(r.Challenges, o.Challenges, Challenge.same)
 }
 
@@ -162,6 +168,14 @@ func (r *Reply) says() redact.Message {
 	return redact.Message{}
 }
 
+// names is the cause that the answer's words name; empty where they name none.
+func (r *Reply) names() Cause {
+	if named := r.Said.content().causes(); len(named) > 0 {
+		return named[0]
+	}
+	return ""
+}
+
 // speaking is the answer that speaks for whoever answers: the token's own, else another.
 func (r *Replay) speaking() *Reply {
 	for _, reply := range [...]*Reply{&r.Own, &r.Canary, &r.Garbage, &r.Bare} {
@@ -172,36 +186,79 @@ func (r *Replay) speaking() *Reply {
 	return &r.Own
 }
 
-// enforced reports whether a request without a good token is refused: only then do answers to good
-// ones say anything.
-func (r *Replay) enforced() bool { return r.Bare.stance() != accepts && r.Garbage.stance() != accepts }
+// enforced reports whether a request without a good token was seen to be refused: only then do answers
+// to good ones say anything.
+func (r *Replay) enforced() bool {
+	return r.Bare.stance() != accepts && r.Garbage.stance() != accepts && (r.Bare.turnedAway() || r.Garbage.turnedAway())
+}
 
-// unexplained says why the answer is no verdict about the token.
-func (p *Pass) unexplained() redact.Message {
+// turnedAway reports whether the request was answered, and not let in: a rate limit and a failure
+// would have met any other as well.
+func (r *Reply) turnedAway() bool {
+	switch r.stance() {
+	case notAsked, noAnswer, accepts:
+		return false
+	case otherwise:
+		return r.Status < 500 && r.Status != 429
+	}
+	return true
+}
+
+// knows reports whether the answer tells a known credential that may not from one that is no good.
+func (r *Replay) knows(reply *Reply) bool {
+	switch reply.stance() {
+	case forbids:
+		return r.Garbage.stance() != forbids
+	case says403:
+		return r.Garbage.stance() == refuses
+	}
+	return false
+}
+
+// unexplained says why the answer is no verdict about the token, and what to do about that.
+func (p *Pass) unexplained() *Result {
 	r := &p.Evidence.Replay
 	own := &r.Own
+	because := func(says, next redact.Message) *Result { return &Result{Outcome: CannotSay, Says: says, Next: next} }
 	switch own.stance() {
 	case noAnswer:
-		return own.Problem
-	case redirects:
-		return redact.Msg("the API redirects ({}), which is not followed: REPLAY_URL should be the address that answers itself; a redirect to another host also makes clients drop the Authorization header", redact.Count(own.Status))
-	case says403:
-		if r.Garbage.stance() == refuses {
-			return redact.Msg("{}, where garbage gets {}: it knows the token and forbids this call, without saying which permission is missing", own.brief(), redact.Count(r.Garbage.Status))
+		if r.Bare.Problem.IsZero() { // the token alone was kept back
+			return cannotSay(own.Problem)
 		}
-		return redact.Msg("{} without a challenge says nothing about the token: a firewall, a rule about addresses, or a permission", own.brief())
+		return because(own.Problem, redact.Msg("Find out whether the API is up and answers at all; if it does, whether this bot's network reaches it. Then check again"))
+	case redirects:
+		return because(redact.Msg("the API redirects ({}), which is not followed: REPLAY_URL should be the address that answers itself; a redirect to another host also makes clients drop the Authorization header", redact.Count(own.Status)),
+			redact.Msg("See whether the client's own call is redirected too, and where to: at another host its Authorization header does not arrive. Set REPLAY_URL to the address that answers itself"))
+	case says403:
+		return because(redact.Msg("{} without a challenge, whatever is sent, says nothing about the token: a firewall, a rule about addresses, or a permission", own.brief()),
+			redact.Msg("Look this request up in the log of what stands before the API (firewall, address rules): it may refuse the client as it refuses the bot"))
 	case overlong: // so is the request without a token
-		return redact.Msg("{}, and without a token as well: the size of this token is not why", own.brief())
+		return because(redact.Msg("{}, and without a token as well: the size of this token is not why", own.brief()),
+			redact.Msg("Find out which hop answers so, and what its limit is: it refuses requests with no token in them"))
 	}
 	switch {
 	case own.Status == 429:
-		return redact.Msg("{}: the API's rate limit answered, not the check of the token", own.brief())
+		return because(redact.Msg("{}: the API's rate limit answered, not the check of the token", own.brief()),
+			redact.Msg("Check again once the rate limit lets requests through; see whether the client meets it too"))
 	case own.Status == 404, own.Status == 405:
-		return redact.Msg("{}: REPLAY_URL names nothing that answers to GET", own.brief())
+		return because(redact.Msg("{}: REPLAY_URL names nothing that answers to GET", own.brief()), redact.Msg("Set REPLAY_URL to an address that answers GET, and check again"))
 	case own.Status >= 500:
-		return redact.Msg("{}: the API or what stands before it fails by itself, which is no verdict about the token", own.brief())
+		return because(redact.Msg("{}: the API or what stands before it fails by itself, which is no verdict about the token", own.brief()),
+			redact.Msg("Look at the API's health and its log at this minute, before anybody looks further at tokens"))
 	}
-	return redact.Msg("{} is no verdict about the token", own.brief())
+	return cannotSay(redact.Msg("{} is no verdict about the token", own.brief()))
+}
+
+// refused reports whether the token was. A 403 without a word is a refusal of the token where some other
+// request gets a 401: where all get it, it may be for who asks.
+func (r *Replay) refused() bool {
+	switch r.Own.stance() {
+	case refuses, wantsProof, forbids:
+		return true
+	case says403:
+		return r.Garbage.stance() == refuses || r.Bare.stance() == refuses
+	}
+	return false
 }
 
 // tooLarge reports whether the server refuses the header for its size, and would not without it.

@@ -103,14 +103,19 @@ func (r *Report) Says() redact.Message {
 	switch {
 	case r.Case.Token.IsZero():
 		return r.saysByWords()
-	case r.Cause == None && r.contradicted() != nil && r.Case.Failed().IsZero():
-		return redact.Msg("Every check passes: {} would accept this token; but {}", r.Case.Profile.label(), redact.Part(r.contradicted().Says))
-	case r.Cause == None && r.contradicted() != nil:
-		return redact.Msg("Every check passes: {} would have accepted this token when the call failed; but {}", r.Case.Profile.label(), redact.Part(r.contradicted().Says))
-	case r.Lead == nil && r.Case.Failed().IsZero():
-		return redact.Msg("Every check passes: {} would accept this token", r.Case.Profile.label())
 	case r.Lead == nil:
-		return redact.Msg("Every check passes: {} would have accepted this token when the call failed", r.Case.Profile.label())
+		says := redact.Msg("Every check passes: {} would have accepted this token when the call failed", r.Case.Profile.label())
+		if r.Case.Failed().IsZero() {
+			says = redact.Msg("Every check passes: {} would accept this token", r.Case.Profile.label())
+		}
+		switch f := r.reserve(); {
+		case f == nil:
+			return says
+		case f.Outcome == CannotSay:
+			return redact.Msg("{}; asking the API decided nothing: {}", redact.Part(says), redact.Part(f.Says))
+		default:
+			return redact.Msg("{}; but {}", redact.Part(says), redact.Part(f.Says))
+		}
 	case r.Cause == Unknown:
 		return redact.Msg("Not decided: {}", redact.Part(r.Lead.Says))
 	}
@@ -122,8 +127,8 @@ func (r *Report) Next() redact.Message {
 	switch {
 	case r.Case.Token.IsZero() && r.Lead != nil:
 		return r.Lead.Next
-	case r.Cause == None && r.contradicted() != nil:
-		return r.contradicted().Next
+	case r.Lead == nil && r.reserve() != nil && !r.reserve().Next.IsZero():
+		return r.reserve().Next
 	case r.Lead == nil:
 		return redact.Msg("Nothing in the token explains a 401. Compare the Authorization header that the client really sends with a plain request, then read the API's own log")
 	case r.Cause == Unknown:
@@ -132,10 +137,13 @@ func (r *Report) Next() redact.Message {
 	return r.Lead.Next
 }
 
-// contradicted is the finding that the server says otherwise; nil where it does not.
-func (r *Report) contradicted() *Finding {
-	if f := r.find(&verdictContradicted); f != nil && f.Outcome == Failed {
-		return f
+// reserve is the finding that has to be said with a verdict that all is well: what the server says
+// otherwise, or why asking it showed nothing. It is nil where there is none.
+func (r *Report) reserve() *Finding {
+	for _, c := range [...]*Check{&verdictContradicted, &replayRefused, &replayUnenforced, &statusMislabelled} {
+		if f := r.find(c); f != nil && (f.Outcome == Failed || f.Outcome == CannotSay && c.Rung() == "replay") {
+			return f
+		}
 	}
 	return nil
 }

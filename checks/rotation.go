@@ -71,7 +71,7 @@ var keyNew = Check{
 		if s == nil || s.Before.IsZero() || p.at.Sub(s.First) >= freshKey || !p.soundButFor() {
 			return nil
 		}
-		if r := &p.Evidence.Replay; r.Asked && (r.Own.stance() == accepts || r.Own.stance() == forbids) {
+		if r := &p.Evidence.Replay; r.Own.stance() == accepts && r.enforced() || r.knows(&r.Own) {
 			return nil // the API knows the key
 		}
 		return &Result{

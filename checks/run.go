@@ -73,6 +73,7 @@ type Pass struct {
 	look      traits
 	issuedBy  *vendor
 	failed    []Cause // of the checks that blocked so far
+	lead      *Check  // the first of them
 	compared  bool    // a finding has the answers of a replay side by side
 	undecided bool    // one of them could not say
 	ladder    []*Check
@@ -124,7 +125,9 @@ func (p *Pass) climb(r *Report, ladder []*Check, from int) (next int) {
 		if check.Severity == Blocks {
 			switch result.Outcome {
 			case Failed:
-				p.failed = append(p.failed, check.Cause)
+				if p.failed = append(p.failed, check.Cause); p.lead == nil {
+					p.lead = check
+				}
 			case CannotSay:
 				p.undecided = p.undecided || check.decides()
 			}

@@ -143,10 +143,10 @@ var gateways = []*family{
 	{
 		name: redact.Msg("WSO2"), source: "apim.docs.wso2.com error handling",
 		sayings: []saying{
-			say("wso2.expired", Expired, "900903", "access token expired"),
-			say("wso2.missing", HeaderConstruction, "900902"),
-			say("wso2.inactive", Revoked, "900904", "access token inactive"),
-			say("wso2.scope", InsufficientScope, "900910", "the access token does not allow you to access the requested resource"),
+			say("wso2.expired", Expired, "code>900903", "code\":\"900903", "code\": \"900903", "code\":900903", "access token expired"),
+			say("wso2.missing", HeaderConstruction, "code>900902", "code\":\"900902", "code\": \"900902", "code\":900902"),
+			say("wso2.inactive", Revoked, "code>900904", "code\":\"900904", "code\": \"900904", "code\":900904", "access token inactive"),
+			say("wso2.scope", InsufficientScope, "code>900910", "code\":\"900910", "code\": \"900910", "code\":900910", "the access token does not allow you to access the requested resource"),
 		},
 	},
 	{

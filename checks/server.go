@@ -106,7 +106,7 @@ var scopeInsufficient = Check{
 		for _, scope := range a.scopes {
 			m := redact.Msg("{}", redact.Public(scope))
 			asked = append(asked, m)
-			if !p.meetsOne(Requirement{Claim: "scope", Value: scope, Dialect: true}) && !p.meetsOne(Requirement{Claim: "role", Value: scope, Dialect: true}) {
+			if !p.permits(scope) {
 				missing = append(missing, m)
 			}
 		}
@@ -122,6 +122,11 @@ var scopeInsufficient = Check{
 		}
 		return r
 	},
+}
+
+// permits reports whether the token holds the scope, or a role of that name.
+func (p *Pass) permits(scope string) bool {
+	return p.meetsOne(Requirement{Claim: "scope", Value: scope, Dialect: true}) || p.meetsOne(Requirement{Claim: "role", Value: scope, Dialect: true})
 }
 
 var proofDemanded = Check{

@@ -72,7 +72,7 @@ var verdictContradicted = Check{
 		if slices.Contains(p.failed, ClockSkew) && (c == Expired || c == NotYetValid) {
 			return pass(redact.Msg("the server says that {}: by its own clock that is so", redact.Part(a.meaning(c))))
 		}
-		if len(p.failed) > 0 {
+		if !p.failedOnly(KeyRotated, ServerSide, ClientSide) {
 			return &Result{Outcome: Failed, Next: a.advice(c), Says: redact.Msg("the server says that {}, while what fails here is {}", redact.Part(a.meaning(c)), redact.Operator(string(p.failed[0])))}
 		}
 		if !p.judged(c) {
@@ -119,6 +119,9 @@ func (p *Pass) otherwise(c Cause) (here, next redact.Message) {
 	case HeaderConstruction, NotAJWT:
 		return redact.Msg("this is a whole token, so another thing reached the server"), meanings[HeaderConstruction].next
 	case Revoked:
+		if i := &p.Evidence.Introspection; i.open != nil && i.Active {
+			return redact.Msg("its issuer calls it active"), sent
+		}
 		return redact.Msg("a token alone does not show that"), meanings[Revoked].next
 	case Unknown:
 		return redact.Msg("here they could be fetched"), meanings[Unknown].next
@@ -149,7 +152,9 @@ var statusMislabelled = Check{
 		case s == 403 && first == "" && !p.Token.IsZero() && len(p.failed) == 0:
 			return fails(redact.Msg("403 means that the token was read and is not enough: look at scopes, roles and policies, or at a firewall in front, rather than at the token's validity"))
 		case s >= 500:
-			return fails(redact.Msg("{} is no verdict about a token: the API or a hop in front of it failed by itself", redact.Count(s)))
+			r := fails(redact.Msg("{} is no verdict about a token: the API or a hop in front of it failed by itself", redact.Count(s)))
+			r.Next = redact.Msg("Look at the health of the API and of the hops before it, and at their logs at that minute, before anybody looks further at tokens")
+			return r
 		case s >= 200 && s < 300 && first == "":
 			return fails(redact.Msg("{} is no refusal: the server accepted the call", redact.Count(s)))
 		}

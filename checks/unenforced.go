@@ -20,12 +20,16 @@ var replayUnenforced = Check{
 		if !r.Asked {
 			return nil
 		}
-		fail := func(says redact.Message) *Result { return &Result{Outcome: Failed, Says: says} }
+		fail := func(says redact.Message) *Result {
+			return &Result{Outcome: Failed, Says: says, Next: redact.Msg("If this address should need a token, switch the check of tokens on there before all else; if not, set REPLAY_URL to one that does, and check again")}
+		}
 		switch {
 		case r.Bare.stance() == accepts:
 			return fail(redact.Msg("{} without a token: nothing is enforced, so the answer to yours says nothing", redact.Count(r.Bare.Status)))
 		case r.Garbage.stance() == accepts:
 			return fail(redact.Msg("{} for a made-up token: only that there is one is enforced, so the answer to yours says nothing", redact.Count(r.Garbage.Status)))
+		case r.Own.stance() == accepts && !r.enforced():
+			return cannotSay(redact.Msg("yours gets {}, and the requests without a good token no answer that counts ({}; {}): whether anything is enforced cannot be told", redact.Count(r.Own.Status), r.Bare.brief(), r.Garbage.brief()))
 		case r.Own.stance() == accepts && slices.ContainsFunc(p.failed, forged):
 			return fail(redact.Msg("{} for a token that nobody can have verified: whoever makes one up gets in", redact.Count(r.Own.Status)))
 		}
@@ -50,6 +54,12 @@ var replayContradicted = Check{
 		}
 		if len(p.failed) == 0 {
 			return &Result{Outcome: Failed, Says: redact.Msg("What is undecided here, the API decided: it accepts the token ({})", r.Own.brief())}
+		}
+		switch {
+		case p.failedOnly(Revoked, HeaderConstruction):
+			return &Result{Outcome: Failed, Says: redact.Msg("The API accepts it all the same ({}): it does not ask the issuer, or the issuer tells the bot's client less than others (RFC 7662 §2.2)", r.Own.brief())}
+		case p.failedOnly(NotYetValid, ClockSkew, HeaderConstruction) && p.goodNow():
+			return cannotSay(redact.Msg("the API accepts it now ({}), as it should: it was not valid yet when the call failed", r.Own.brief()))
 		}
 		return &Result{Outcome: Failed, Says: redact.Msg("The API accepts it all the same ({}): it is more lenient than this profile, or the profile is out of date", r.Own.brief())}
 	},

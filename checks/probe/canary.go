@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
@@ -76,9 +77,9 @@ func (p *Prober) mint(ctx context.Context, e Endpoint) (canary, *outbound.Fault)
 	}
 	defer clear(a.Body)
 	var answer struct {
-		Token   redact.Secret `json:"access_token"`
-		Type    string        `json:"token_type"`
-		Seconds float64       `json:"expires_in"`
+		Token   redact.Secret   `json:"access_token"`
+		Type    string          `json:"token_type"`
+		Expires json.RawMessage `json:"expires_in"` // a number, and a string at some issuers
 	}
 	// RFC 6749 §5.1: token_type is compared without regard to case.
 	if json.Unmarshal(a.Body, &answer) != nil || answer.Token.Len() == 0 {
@@ -87,13 +88,17 @@ func (p *Prober) mint(ctx context.Context, e Endpoint) (canary, *outbound.Fault)
 	if answer.Type != "" && !strings.EqualFold(answer.Type, "Bearer") {
 		return canary{}, outbound.Refuse("not-bearer", redact.Msg("the token endpoint gives no bearer tokens"))
 	}
-	return canary{answer.Token, p.client.Now().Add(keepFor(answer.Seconds))}, nil
+	seconds, _ := strconv.ParseFloat(strings.Trim(string(answer.Expires), `"`), 64) // unreadable: used once
+	return canary{answer.Token, p.client.Now().Add(keepFor(seconds))}, nil
 }
 
 // keepFor is how long a canary is used again: until shortly before it expires, and an hour at most.
 func keepFor(seconds float64) time.Duration {
 	const margin = 60
-	return time.Duration(min(max(seconds-margin, 0), 3600)) * time.Second
+	if !(seconds > margin) { // NaN too
+		return 0
+	}
+	return time.Duration(min(seconds-margin, 3600)) * time.Second
 }
 
 // refusal says why an answer is not the JSON that was asked for, if it is not.

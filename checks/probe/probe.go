@@ -121,7 +121,7 @@ func (p *Prober) ask(ctx context.Context, address string, token redact.Secret) (
 		Status: a.Status, Took: a.Came.Sub(a.Sent),
 		Challenges: checks.ParseChallenges(a.Header.Values("WWW-Authenticate")...),
 		Server:     published(a.Header, "Server"), Via: published(a.Header, "Via"),
-		Body: p.hash(a.Body),
+		Body: p.hash(a.Body), Partial: f != nil,
 	}
 	if a.Status >= 400 && a.Status < 500 {
 		reply.Said = checks.ParseAnswer(words(a))

@@ -198,6 +198,38 @@ func TestAnEndlessBodyIsCut(t *testing.T) {
 	}
 }
 
+// TestABodyThatBreaksOffIsNotCompared: two that were not read to their end are not known to be the same.
+func TestABodyThatBreaksOffIsNotCompared(t *testing.T) {
+	whole := false
+	api := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if !whole {
+			w.Header().Set("Content-Length", "100")
+		}
+		w.WriteHeader(401)
+		_, _ = io.WriteString(w, "refused")
+	})
+	for _, whole = range []bool{false, true} {
+		r := New(Options{}).Replay(t.Context(), api.URL, redact.NewSecret(token), redact.Message{})
+		if r.Own.Status != 401 || r.Own.Partial == whole {
+			t.Errorf("whole %t: %d, partial %t", whole, r.Own.Status, r.Own.Partial)
+		}
+	}
+}
+
+// TestHowLongACanaryIsKept: expires_in is a number, and at some issuers a string.
+func TestHowLongACanaryIsKept(t *testing.T) {
+	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	for expires, want := range map[string]time.Duration{
+		`300`: 4 * time.Minute, `"300"`: 4 * time.Minute, `86400`: time.Hour, `1e300`: time.Hour, `60`: 0, `-1`: 0, `null`: 0, `"NaN"`: 0, `"soon"`: 0, `[300]`: 0,
+	} {
+		issuer := serve(t, answering(`200 {"access_token":"x","expires_in":`+expires+`}`))
+		c, f := New(Options{Now: func() time.Time { return now }}).mint(t.Context(), Endpoint{URL: issuer.URL, Login: login})
+		if f != nil || c.until.Sub(now) != want {
+			t.Errorf("%s: kept for %s, want %s", expires, c.until.Sub(now), want)
+		}
+	}
+}
+
 var login = outbound.Login{ID: "bot:1", Secret: redact.NewSecret("p w")}
 
 func TestCanaryIsKeptUntilShortlyBeforeItExpires(t *testing.T) {
