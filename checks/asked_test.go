@@ -45,7 +45,7 @@ func replay(t testing.TB, text string) checks.Replay {
 			status, challenge, _ := strings.Cut(answer, " ")
 			n, err := strconv.Atoi(status)
 			if err != nil {
-				reply.Problem = reason(answer)
+				reply.Problem, reply.Unanswered = reason(answer), answer == "none"
 				continue
 			}
 			reply.Status, reply.Took, reply.Body = n, 2*time.Millisecond, sha256.Sum256([]byte(body))

@@ -57,6 +57,7 @@ func TestReserve(t *testing.T) {
 		{"nobody asked", "", "", "would accept this token", "Nothing in the token"},
 		{"down", "no token 503; garbage 503; yours 503", "", "; asking the API decided nothing: 503", "health"},
 		{"out of reach", "no token none; garbage none; yours none", "", "; asking the API decided nothing: no answer", "whether the API is up"},
+		{"hangs with it alone", "no token 401 Bearer; garbage 401 Bearer; yours none", "", "; asking the API decided nothing: no answer", "not this one"},
 		{"held back", "no token 401 Bearer; garbage 401 Bearer; yours bound", "", "; asking the API decided nothing: not sent", "Nothing in the token"},
 		{"redirects", "no token 302; garbage 302; yours 302", "", "; asking the API decided nothing: the API redirects", "redirected too"},
 		{"firewall", "no token 403; garbage 403; yours 403", "", "; asking the API decided nothing: 403", "firewall"},

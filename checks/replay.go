@@ -23,6 +23,7 @@ type Replay struct {
 // Reply is one answer of the API. Its body was hashed and dropped. The zero Reply was not asked for.
 type Reply struct {
 	Problem    redact.Message // why there is none
+	Unanswered bool           // it was sent, and no answer came
 	Status     int
 	Took       time.Duration // from the request's last byte to the answer's first
 	Challenges []Challenge   // of WWW-Authenticate
@@ -222,8 +223,11 @@ func (p *Pass) unexplained() *Result {
 	because := func(says, next redact.Message) *Result { return &Result{Outcome: CannotSay, Says: says, Next: next} }
 	switch own.stance() {
 	case noAnswer:
-		if r.Bare.Problem.IsZero() { // the token alone was kept back
+		switch {
+		case !own.Unanswered:
 			return cannotSay(own.Problem)
+		case r.Bare.Status != 0 || r.Garbage.Status != 0:
+			return because(own.Problem, redact.Msg("The API answers requests without a good token, and not this one: look at what it does with a good one (its way to the issuer's key set or introspection, its own database), and at its log at this minute"))
 		}
 		return because(own.Problem, redact.Msg("Find out whether the API is up and answers at all; if it does, whether this bot's network reaches it. Then check again"))
 	case redirects:

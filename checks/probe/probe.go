@@ -114,7 +114,7 @@ func (p *Prober) ask(ctx context.Context, address string, token redact.Secret) (
 	a, f := p.client.Do(ctx, outbound.Request{URL: address, Accept: "application/json, */*;q=0.1", Bearer: token, Limit: maxBody, Cut: true})
 	if a == nil {
 		p.note(ctx, "replay", f)
-		return checks.Reply{Problem: redact.Msg("no answer: {}", redact.Part(f.Says))}, checks.Clock{}
+		return checks.Reply{Problem: redact.Msg("no answer: {}", redact.Part(f.Says)), Unanswered: true}, checks.Clock{}
 	}
 	defer clear(a.Body)
 	reply = checks.Reply{
