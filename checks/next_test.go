@@ -55,14 +55,14 @@ func TestReserve(t *testing.T) {
 	w := theWorld()
 	for _, c := range []struct{ name, replay, answer, says, next string }{
 		{"nobody asked", "", "", "would accept this token", "Nothing in the token"},
-		{"down", "no token 503; garbage 503; yours 503", "", "; asking the API decided nothing: 503", "health"},
-		{"out of reach", "no token none; garbage none; yours none", "", "; asking the API decided nothing: no answer", "whether the API is up"},
-		{"hangs with it alone", "no token 401 Bearer; garbage 401 Bearer; yours none", "", "; asking the API decided nothing: no answer", "not this one"},
-		{"held back", "no token 401 Bearer; garbage 401 Bearer; yours bound", "", "; asking the API decided nothing: not sent", "Nothing in the token"},
-		{"redirects", "no token 302; garbage 302; yours 302", "", "; asking the API decided nothing: the API redirects", "redirected too"},
-		{"firewall", "no token 403; garbage 403; yours 403", "", "; asking the API decided nothing: 403", "firewall"},
+		{"down", "no token 503; garbage 503; yours 503", "", "; the replay decided nothing: 503", "health"},
+		{"out of reach", "no token none; garbage none; yours none", "", "; the replay decided nothing: no answer", "whether the API is up"},
+		{"hangs with it alone", "no token 401 Bearer; garbage 401 Bearer; yours none", "", "; the replay decided nothing: no answer", "not this one"},
+		{"held back", "no token 401 Bearer; garbage 401 Bearer; yours bound", "", "; the replay decided nothing: not sent", "Nothing in the token"},
+		{"redirects", "no token 302; garbage 302; yours 302", "", "; the replay decided nothing: the API redirects", "redirected too"},
+		{"firewall", "no token 403; garbage 403; yours 403", "", "; the replay decided nothing: 403", "firewall"},
 		{"open", "no token 200; garbage 200; yours 200", "", "; but 200 without a token", "check of tokens"},
-		{"only yours answered", "no token none; garbage 429; yours 200", "", "; asking the API decided nothing: yours gets 200", "Nothing in the token"},
+		{"only yours answered", "no token none; garbage 429; yours 200", "", "; the replay decided nothing: yours gets 200", "Nothing in the token"},
 		{"it was down", "", "HTTP/1.1 503 Service Unavailable", "; but 503 is no verdict", "health"},
 		{"it says otherwise", "", "Jwt verification fails", "; but the server says", "Compare the keys"},
 	} {

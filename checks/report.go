@@ -112,7 +112,7 @@ func (r *Report) Says() redact.Message {
 		case f == nil:
 			return says
 		case f.Outcome == CannotSay:
-			return redact.Msg("{}; asking the API decided nothing: {}", redact.Part(says), redact.Part(f.Says))
+			return redact.Msg("{}; the replay decided nothing: {}", redact.Part(says), redact.Part(f.Says))
 		default:
 			return redact.Msg("{}; but {}", redact.Part(says), redact.Part(f.Says))
 		}
