@@ -19,6 +19,8 @@ const (
 	lateAfter      = 2 * time.Second // then the view shows what is ready while it waits to be posted
 	lastTimeout    = 3 * time.Second // for what is still said after the bot was told to stop
 	tellPause      = time.Second     // before whoever asked is told once more
+	takenWithin    = 3 * time.Second // of a form that was sent, Slack takes the acknowledgement or none
+	showAgain      = takenWithin / 6 // before a view that came before that is shown once more, then twice that, and so on
 )
 
 // deliver posts the summary, or shows it to the requester alone where that is wanted or cannot be
@@ -143,13 +145,19 @@ func (a *App) post(ctx context.Context, t *task, m slack.Message) error {
 func (a *App) show(ctx context.Context, t *task, m slack.Modal, otherwise slack.Message) {
 	a.shown.Set(t.view, m)
 	last, cancel := a.last(ctx, callTimeout)
-	err := a.slack.UpdateView(last, t.view, m)
+	early, err := a.update(last, t, m)
 	if errors.Is(err, slack.ErrWithheld) {
 		m, otherwise = result(slack.Paragraph(slack.Plain(withheld))), sentence(withheld)
 		a.shown.Set(t.view, m)
-		err = a.slack.UpdateView(last, t.view, m)
+		early, err = a.update(last, t, m)
 	}
 	cancel()
+	for wait := showAgain; err == nil && early && wait <= takenWithin/2; wait += showAgain {
+		a.pause(ctx, wait)
+		last, cancel = a.last(ctx, callTimeout)
+		early, err = a.update(last, t, m)
+		cancel()
+	}
 	if err == nil {
 		return
 	}
@@ -159,6 +167,24 @@ func (a *App) show(ctx context.Context, t *task, m slack.Modal, otherwise slack.
 		at.Thread = "" // in a thread without a reply Slack shows nothing that is for one person alone
 		a.tell(ctx, at, otherwise)
 	}
+}
+
+// update puts a view in place of what is shown, and reports whether that was early: Slack had not taken
+// the acknowledgement yet, which travels another way, and whose small view will come on top. Whether it
+// has is told by the hash, which changes with each view; an error of hash_conflict is the usual answer.
+func (a *App) update(ctx context.Context, t *task, m slack.Modal) (early bool, err error) {
+	if t.hash != "" && a.now().Sub(t.sent) <= takenWithin {
+		now, err := a.slack.UpdateViewIf(ctx, t.view, t.hash, m)
+		if err == nil {
+			t.hash = now
+			return now != "", nil
+		}
+		if !errors.Is(err, slack.ErrViewChanged) && !unclear(err) {
+			return false, err
+		}
+	}
+	t.hash = ""
+	return false, a.slack.UpdateView(ctx, t.view, m)
 }
 
 // lastWords tell whoever asked why there is no result, in the view and in place of the message that

@@ -41,6 +41,33 @@ func TestDeliveredTwice(t *testing.T) {
 	}
 }
 
+// TestTheResultOvertakesTheAcknowledgement: the two travel apart, and where Slack takes the acknowledgement last,
+// its small view does not stay on top of a result that only its requester sees.
+func TestTheResultOvertakesTheAcknowledgement(t *testing.T) {
+	s := newStage(t)
+	ana := s.workspace.Person(workspace.Ana)
+	s.must(ana.Command(s.context(), workspace.Incidents, "/jwt-check", ""))
+	_, err := ana.AwaitView(s.context(), func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
+	s.must(err)
+	s.must(ana.Fill("token", s.mint(expired)))
+	s.must(ana.Fill("share", "me"))
+	release := s.workspace.HoldAcknowledgements()
+	submitted := make(chan error, 1)
+	go func() {
+		_, err := ana.Submit(s.context())
+		submitted <- err
+	}()
+	s.result(ana)
+	release()
+	s.must(<-submitted)
+	s.result(ana)
+	s.stop()
+	if view := s.workspace.ViewText(workspace.Ana); !strings.Contains(view, "Rejected · expired") || !strings.Contains(view, "[ Post it ]") {
+		t.Errorf("the acknowledgement has covered the result:\n%s", view)
+	}
+	s.finish()
+}
+
 // TestNoNetworkBeforeTheAcknowledgement: with Slack's Web API and the issuer both out of order, the
 // submission is acknowledged all the same.
 func TestNoNetworkBeforeTheAcknowledgement(t *testing.T) {

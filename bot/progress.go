@@ -127,7 +127,7 @@ func (a *App) announce(ctx context.Context, t *task, m slack.Message) bool {
 func (a *App) glance(ctx context.Context, t *task, m slack.Modal) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	if err := a.slack.UpdateView(ctx, t.view, m); err != nil {
+	if _, err := a.update(ctx, t, m); err != nil {
 		a.log.InfoContext(ctx, "progress was not shown", "user", t.at.User, "error", errorWord(err))
 	}
 }

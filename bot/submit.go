@@ -52,7 +52,7 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 	if !a.seen.Add("view "+s.View, struct{}{}) {
 		return a.second(s.View), nil
 	}
-	t := &task{view: s.View, at: at, share: s.Fields.Choice(fieldShare), question: q}
+	t := &task{view: s.View, hash: s.Hash, sent: a.now(), at: at, share: s.Fields.Choice(fieldShare), question: q}
 	if t.ticket = a.queue.join(line{at.User, at.Channel, at.Thread}); t.ticket == nil {
 		a.seen.Forget("view " + s.View)
 		a.metrics.refused()
@@ -73,6 +73,8 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 // task is an accepted submission and what became of it. It belongs to the goroutine that works on it.
 type task struct {
 	view     string
+	hash     string    // of what the view shows until Slack has taken the acknowledgement; empty once it has
+	sent     time.Time // when the form was
 	at       place
 	share    string
 	question Question

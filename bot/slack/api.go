@@ -45,17 +45,30 @@ func (c *Client) PublishHome(ctx context.Context, user string, blocks []Block) e
 
 // UpdateView replaces an open modal, whatever it shows by now.
 func (c *Client) UpdateView(ctx context.Context, view string, m Modal) error {
-	return c.call(ctx, "views.update", harmless, func(ctx context.Context) error {
+	_, err := c.UpdateViewIf(ctx, view, "", m)
+	return err
+}
+
+// UpdateViewIf replaces an open modal while its hash is this one, and returns the new one. It is
+// repeated only if Slack cannot have done it, since that changes the hash. See ErrViewChanged.
+func (c *Client) UpdateViewIf(ctx context.Context, view, hash string, m Modal) (now string, err error) {
+	how := harmless
+	if hash != "" {
+		how = unsent
+	}
+	err = c.call(ctx, "views.update", how, func(ctx context.Context) error {
 		b, err := m.appendTo([]byte(`{"view":`))
-		if err == nil && !isOpaque(view) {
+		if err == nil && (!isOpaque(view) || hash != "" && !isOpaque(hash)) {
 			err = errBadID
 		}
 		if err != nil {
 			return err
 		}
-		_, err = c.send(pass(ctx, view), "views.update", append(appendMember(b, "view_id", view), '}'))
+		answer, err := c.send(pass(ctx, view, hash), "views.update", append(appendMember(appendMember(b, "hash", hash), "view_id", view), '}'))
+		now = answer.View.Hash
 		return err
 	})
+	return now, err
 }
 
 // Post posts to a channel, or to a thread of it if thread is not empty, and returns the message's

@@ -59,8 +59,14 @@ var ErrParentGone = errors.New("slack: the thread is gone, and the message stand
 // however often that is tried: it was deleted, or Slack's time for edits is over.
 var ErrNotEditable = errors.New("slack: the message cannot be edited any more")
 
-// Is makes an *Error whose code says so ErrNotEditable.
+// ErrViewChanged is what the error of an UpdateViewIf is where the modal has another hash by now.
+var ErrViewChanged = errors.New("slack: the modal shows something else by now")
+
+// Is makes an *Error whose code says so ErrNotEditable or ErrViewChanged.
 func (e *Error) Is(target error) bool {
+	if target == ErrViewChanged {
+		return e.Code == "hash_conflict"
+	}
 	if target != ErrNotEditable || e.Method != "chat.update" {
 		return false
 	}

@@ -25,7 +25,8 @@ type answered struct {
 		ThreadTS string `json:"thread_ts"`
 	} `json:"message"`
 	View struct {
-		ID string `json:"id"`
+		ID   string `json:"id"`
+		Hash string `json:"hash"`
 	} `json:"view"`
 }
 

@@ -261,7 +261,7 @@ func (w *Workspace) answer(rw http.ResponseWriter, name string, body []byte, sta
 	}
 	maps.Copy(out, result)
 	w.mu.Lock()
-	if err != nil {
+	if err != nil && code != "hash_conflict" { // who sends a hash asks for that answer
 		why := code
 		for i, p := range refused.problems {
 			why += map[bool]string{true: ": ", false: "; "}[i == 0] + p.String()

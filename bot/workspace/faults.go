@@ -74,6 +74,20 @@ func (w *Workspace) inject(rw http.ResponseWriter, r *http.Request, name string,
 	return true
 }
 
+// HoldAcknowledgements has Slack take none until release is called: what the app says by the Web API overtakes them.
+func (w *Workspace) HoldAcknowledgements() (release func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	held := make(chan struct{})
+	w.held = held
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.held = nil
+		close(held)
+	}
+}
+
 // DeleteMessage deletes a message, as its author or an administrator would.
 func (w *Workspace) DeleteMessage(channel, ts string) {
 	w.mu.Lock()

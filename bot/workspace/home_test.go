@@ -55,7 +55,7 @@ func TestHome(t *testing.T) {
 	if err := w.Person(Olu).OpenHome(); err == nil {
 		t.Error("somebody of another organisation opened the home tab")
 	}
-	wantRefusals(t, w, "hash_conflict", "not_found")
+	wantRefusals(t, w, "not_found")
 }
 
 // TestPeopleAndSharing: what an app is told of guests, strangers and channels shared with them.

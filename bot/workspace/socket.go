@@ -182,6 +182,14 @@ func (l *link) read() {
 		}
 		frame, err := io.ReadAll(r)
 		w.mu.Lock()
+		if held := w.held; held != nil {
+			w.mu.Unlock()
+			select {
+			case <-held:
+			case <-l.ctx.Done():
+			}
+			w.mu.Lock()
+		}
 		w.receive(frame)
 		tooBig := err == nil && len(frame) > maxFrame || websocket.CloseStatus(err) == websocket.StatusMessageTooBig || len(frame) >= readLimit
 		if tooBig {

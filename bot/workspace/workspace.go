@@ -78,6 +78,7 @@ type Workspace struct {
 	envelopes []*envelope
 	byID      map[string]*envelope
 
+	held     chan struct{} // closed once acknowledgements are taken again; nil: they are
 	faults   map[string][]Fault
 	limited  map[string]time.Time // channel to when it takes messages again
 	refusals []string
