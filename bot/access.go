@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,8 +21,7 @@ import (
 //  2. Outside the channels of JWT_CHECK_CHANNELS everybody is refused. The home tab is outside them.
 //  3. A channel that another organisation reads, or is invited to, is as JWT_CHECK_EXTERNAL_CHANNELS
 //     says: refused, the result to the requester alone, or allowed. One that Slack does not tell about
-//     counts as such, except the
-//     requester's own conversation with the bot.
+//     counts as such, except the requester's own conversation with the bot.
 //  4. Where the bot cannot post, the result goes to the requester alone, with the mend.
 //
 // They are asked before the form opens, for a second at most since its trigger lives for three: what
@@ -218,7 +218,7 @@ func (g *gate) place(at place, f facts) ruling {
 	if at.Channel == "" {
 		return ruling{private: redact.Const("You asked on my home tab, so there is no channel to post it to."), rule: "no channel"}
 	}
-	if r := g.audience(f); r != (ruling{}) {
+	if r := g.audience(at, f); r != (ruling{}) {
 		return r
 	}
 	return g.posting(f)
@@ -247,12 +247,17 @@ var (
 )
 
 // audience is rule 3.
-func (g *gate) audience(f facts) ruling {
+func (g *gate) audience(at place, f facts) ruling {
 	why := redact.Text{}
 	mendable := false
+	such := redact.Const("Whoever runs me does not let me check tokens in such a channel (JWT_CHECK_EXTERNAL_CHANNELS).")
 	switch c := f.channel; {
-	case codeOf(f.channelErr) == "channel_not_found": // a private channel, or people among themselves
+	case f.channelErr != nil && at.people(): // Slack tells nothing of these, and /invite does not work there
+		why = redact.Const("This is a conversation between people, and I cannot see who reads it.")
+		such = redact.Const("Ask in a channel: whoever runs me does not let me check tokens where another organisation may read along (JWT_CHECK_EXTERNAL_CHANNELS).")
+	case codeOf(f.channelErr) == "channel_not_found": // a private channel
 		why, mendable = g.slack.Uninvited(), true
+		such = redact.Const("Until then I cannot see who reads it, and whoever runs me does not let me check tokens where another organisation may read along (JWT_CHECK_EXTERNAL_CHANNELS).")
 	case f.channelErr != nil:
 		why = redact.Join(" ", redact.Const("Slack did not tell me whether another organisation reads this channel."), hintOf(f.channelErr))
 	case c.ExtShared:
@@ -266,9 +271,15 @@ func (g *gate) audience(f facts) ruling {
 	case ExternalAllow:
 		return ruling{}
 	case ExternalRefuse:
-		return ruling{refusal: redact.Join(" ", why, redact.Const("Whoever runs me does not let me check tokens in such a channel (JWT_CHECK_EXTERNAL_CHANNELS).")), rule: "external"}
+		return ruling{refusal: redact.Join(" ", why, such), rule: "external"}
 	}
 	return ruling{private: why, mendable: mendable, rule: "external"}
+}
+
+// people reports whether a place is a direct message: of two people or of several, the bot's own with
+// somebody included.
+func (p place) people() bool {
+	return strings.HasPrefix(p.Channel, "D") || p.ChannelName == "directmessage" || strings.HasPrefix(p.ChannelName, "mpdm-")
 }
 
 // posting is rule 4. What Slack does not tell is found out by posting.

@@ -56,7 +56,10 @@ func TestRules(t *testing.T) {
 		{"unsaid, private", here, facts{us: us, person: ana, channelErr: said("internal_error")}, []External{ExternalPrivate}, "", private},
 		{"unsaid in time, private", here, facts{us: us, person: ana, channelErr: errLate}, []External{ExternalPrivate}, "", private},
 		{"unsaid, allow", here, facts{us: us, person: ana, channelErr: said("ratelimited")}, []External{ExternalAllow}, "", open},
-		{"people among themselves", place{Channel: "D9", User: "U1"}, facts{us: us, person: ana, channelErr: said("channel_not_found")}, []External{ExternalPrivate}, "", mendable},
+		{"people among themselves", place{Channel: "D9", User: "U1"}, facts{us: us, person: ana, channelErr: said("channel_not_found")}, []External{ExternalPrivate}, "", private},
+		{"several people among themselves", place{Channel: "C9", ChannelName: "mpdm-ana--ben-1", User: "U1"}, facts{us: us, person: ana, channelErr: said("channel_not_found")}, []External{ExternalPrivate}, "", private},
+		{"people among themselves, refuse", place{Channel: "D9", User: "U1"}, facts{us: us, person: ana, channelErr: said("missing_scope")}, []External{ExternalRefuse}, "", refused},
+		{"a private channel without the bot", place{Channel: "C9", ChannelName: "privategroup", User: "U1"}, facts{us: us, person: ana, channelErr: said("channel_not_found")}, []External{ExternalPrivate}, "", mendable},
 		{"the requester's own conversation with the bot", place{Channel: "D1", User: "U1"}, facts{us: us, person: ana}, all, "", open},
 		{"somebody else's", place{Channel: "D1", User: "U2"}, facts{us: us, person: ana, channelErr: said("missing_scope")}, []External{ExternalPrivate}, "", private},
 
@@ -91,6 +94,24 @@ func TestRules(t *testing.T) {
 			}
 			if (got == open) != (r.rule == "") || r.postable() != (got == open || got == mendable || got == refused) {
 				t.Errorf("%s, %q: %+v", c.name, external, r)
+			}
+		}
+	}
+}
+
+// TestNoInvitationBetweenPeople: where /invite does not work nobody is told to type it, nor to add a scope.
+func TestNoInvitationBetweenPeople(t *testing.T) {
+	client, err := slack.New(slack.Config{AppToken: redact.NewSecret("xapp-1"), BotToken: redact.NewSecret("xoxb-1")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, external := range []External{ExternalRefuse, ExternalPrivate} {
+		g := newGate(Options{Slack: client, External: external, Now: time.Now})
+		for _, code := range []string{"channel_not_found", "missing_scope"} {
+			r := g.audience(place{Channel: "D9"}, facts{channelErr: &slack.Error{Code: code, Needed: "im:read"}})
+			says := r.refusal.String() + r.private.String()
+			if !strings.Contains(says, "between people") || strings.Contains(says, "invite") || strings.Contains(says, "scope") {
+				t.Errorf("%s, %s: %s", external, code, says)
 			}
 		}
 	}

@@ -230,11 +230,17 @@ func permalink(s string) (channel, thread string, ok bool) {
 	}
 	thread = message[:len(message)-6] + "." + message[len(message)-6:]
 	for _, pair := range strings.Split(strings.ReplaceAll(query, "&amp;", "&"), "&") {
-		if root, ok := strings.CutPrefix(pair, "thread_ts="); ok && strings.Trim(root, "0123456789.") == "" {
+		if root, ok := strings.CutPrefix(pair, "thread_ts="); ok && stamp(root) {
 			thread = root
 		}
 	}
 	return channel, thread, true
+}
+
+// stamp reports whether s is a message's timestamp, as links have it: seconds, a dot and six digits.
+func stamp(s string) bool {
+	seconds, rest, _ := strings.Cut(s, ".")
+	return len(seconds) >= 10 && len(rest) == 6 && strings.Trim(seconds+rest, "0123456789") == ""
 }
 
 // metadata is the place as it travels with the modal, signed: a client could change it, and have a
