@@ -152,20 +152,13 @@ var handlers = map[string]func(*App, slack.Event) (slack.Ack, slack.Work){
 
 // mention answers in its thread: the requester alone gets a button that opens the modal.
 func (a *App) mention(e slack.Event) (slack.Ack, slack.Work) {
-	if !a.once(e) {
-		return slack.Ack{}, nil
-	}
 	at := place{Channel: e.Channel, Thread: e.Thread, User: e.User, team: e.UserTeam}
-	id, event := e.ID, e.EventID // the text is not to outlive this call
+	event := e.EventID // the text is not to outlive this call
 	if holdsToken(e.Text) {
 		spot := placeOfMessage(e, "") // wherever that was, its author has to know
-		return slack.Ack{}, func(ctx context.Context) {
-			a.accepted.settle(id)
-			a.warn(ctx, spot)
-		}
+		return slack.Ack{}, a.once(e, func(ctx context.Context) { a.warn(ctx, spot) })
 	}
-	return slack.Ack{}, func(ctx context.Context) {
-		a.accepted.settle(id)
+	return slack.Ack{}, a.once(e, func(ctx context.Context) {
 		if !a.store.Once(ctx, store.Deliveries, event) {
 			return
 		}
@@ -174,7 +167,7 @@ func (a *App) mention(e slack.Event) (slack.Ack, slack.Work) {
 			return
 		}
 		a.tell(ctx, at, invitation(at))
-	}
+	})
 }
 
 // invitation is the button that opens the modal, for who mentioned the bot.

@@ -49,25 +49,27 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 	if q.Required, err = q.Profile.Requirements(needs.Expose()); err != nil {
 		return refuse(fieldNeeds, redact.Const("Write claims as name or name=value, with commas between, or a route that the profile knows, such as POST /orders."))
 	}
-	if !a.seen.Add("view "+s.View, struct{}{}) {
-		return a.second(s.View), nil
+	key := "view " + s.View
+	for !a.seen.Add(key, struct{}{}) {
+		work := a.accepted.again(s.ID, key)
+		if _, kept := a.seen.Get(key); kept || work != nil { // else it was taken back just now
+			return a.second(s.View), work
+		}
 	}
 	t := &task{view: s.View, hash: s.Hash, sent: a.now(), at: at, share: s.Fields.Choice(fieldShare), question: q}
 	if t.ticket = a.queue.join(line{at.User, at.Channel, at.Thread}); t.ticket == nil {
-		a.seen.Forget("view " + s.View)
+		a.seen.Forget(key)
 		a.metrics.refused()
 		return refuse(fieldToken, redact.Const("Too many checks are under way. Nothing is lost: press Check again in a minute."))
 	}
-	a.accepted.add(s.ID, func() { t.ticket.leave(); a.seen.Forget("view " + s.View) })
 	t.place = t.ticket.place()
-	return slack.AckUpdate(queued(t.place)), func(ctx context.Context) {
-		a.accepted.settle(s.ID)
+	return slack.AckUpdate(queued(t.place)), a.accepted.add(s.ID, key, func(ctx context.Context) {
 		defer t.ticket.leave()
 		if c := a.claim(ctx, t); c != nil {
 			defer c.Done(ctx)
 			a.check(ctx, t)
 		}
-	}
+	}, func() { t.ticket.leave(); a.seen.Forget(key) })
 }
 
 // task is an accepted submission and what became of it. It belongs to the goroutine that works on it.

@@ -80,11 +80,10 @@ func (a *App) message(e slack.Event) (slack.Ack, slack.Work) {
 	yes, open := matching(a.watch.globs, e.Channel, name)
 	open = open && !asked
 	at := placeOfMessage(e, name)
-	if a.store.Remembers(store.Told, at.key()) || !yes && !open || !holdsToken(e.Text) || !a.once(e) {
+	if a.store.Remembers(store.Told, at.key()) || !yes && !open || !holdsToken(e.Text) {
 		return slack.Ack{}, nil
 	}
-	return slack.Ack{}, func(ctx context.Context) {
-		a.accepted.settle(at.event)
+	return slack.Ack{}, a.once(e, func(ctx context.Context) {
 		if open && !a.named(ctx, &at.place) {
 			return
 		}
@@ -93,7 +92,7 @@ func (a *App) message(e slack.Event) (slack.Ack, slack.Work) {
 			return
 		}
 		a.warn(ctx, at)
-	}
+	})
 }
 
 // named finds out the channel's name and reports whether it is watched. Where Slack does not say the
@@ -113,28 +112,27 @@ func (a *App) named(ctx context.Context, at *place) bool {
 // spotted is a message in which a token was seen.
 type spotted struct {
 	place
-	event, message string
+	message string
 }
 
 func (s spotted) key() string { return s.Channel + " " + s.message }
 
 // placeOfMessage is where its author is told: in the thread of a reply, and else in the channel.
 func placeOfMessage(e slack.Event, name string) spotted {
-	at := spotted{place{Channel: e.Channel, ChannelName: name, User: e.User}, e.ID, e.Message}
+	at := spotted{place{Channel: e.Channel, ChannelName: name, User: e.User}, e.Message}
 	if e.Thread != e.Message {
 		at.Thread = e.Thread
 	}
 	return at
 }
 
-// once reports whether an event is new; it is so again if its acknowledgement is not written.
-func (a *App) once(e slack.Event) bool {
+// once has the work of an event done by the first of its deliveries that is acknowledged, and by no other.
+func (a *App) once(e slack.Event, work slack.Work) slack.Work {
 	key := "event " + e.EventID
 	if !a.seen.Add(key, struct{}{}) {
-		return false
+		return a.accepted.again(e.ID, key)
 	}
-	a.accepted.add(e.ID, func() { a.seen.Forget(key) })
-	return true
+	return a.accepted.add(e.ID, key, work, func() { a.seen.Forget(key) })
 }
 
 // warn tells a message's author alone what to do, once for each message, however often it is changed
