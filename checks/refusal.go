@@ -52,7 +52,7 @@ var replayForbidden = Check{
 		}
 		for _, c := range own.Challenges {
 			if wanted := c.param("scope"); c.Code() == insufficientScope && wanted != "" {
-				r.Says = redact.Msg("{}; it wants {}", redact.Part(r.Says), publicWords(wanted))
+				r.Says = redact.Msg("{}; it wants {}", redact.Part(r.Says), p.publicWords(wanted))
 			}
 		}
 		return r
@@ -60,11 +60,11 @@ var replayForbidden = Check{
 }
 
 // publicWords are words that a server published, each on its own merits.
-func publicWords(s string) redact.Hole {
+func (p *Pass) publicWords(s string) redact.Hole {
 	words := strings.Fields(s)
 	list := make([]redact.Message, 0, min(len(words), 10))
 	for _, w := range words[:min(len(words), 10)] {
-		list = append(list, redact.Msg("{}", redact.Public(w)))
+		list = append(list, p.unlessEchoed(redact.Msg("{}", redact.Public(w))))
 	}
 	return redact.Items(list)
 }
@@ -172,8 +172,8 @@ func (p *Pass) whyRefused() (says, next redact.Message) {
 			redact.Msg("Look at the gateway's or the token filter's configuration and log: its issuer, audience and key set, which may be stale. An API that checks tokens itself and gives no reasons looks the same")
 	case own.alike(&r.Garbage) && own.names() == r.Garbage.names():
 		return redact.Msg("The API refuses this token as it refuses garbage ({}): by its answer alone nobody can tell whether it read the token", own.brief()), serverNext
-	case r.Garbage.stance() == refuses && !own.says().IsZero():
-		return redact.Msg("The API refuses this token ({}), otherwise than garbage ({}): it read the token, and {}", own.brief(), r.Garbage.brief(), redact.Part(own.says())), serverNext
+	case r.Garbage.stance() == refuses && !p.says(own).IsZero():
+		return redact.Msg("The API refuses this token ({}), otherwise than garbage ({}): it read the token, and {}", own.brief(), r.Garbage.brief(), redact.Part(p.says(own))), serverNext
 	case r.Garbage.stance() == refuses:
 		return redact.Msg("The API refuses this token ({}), otherwise than garbage ({}): it read the token and has a reason of its own", own.brief(), r.Garbage.brief()), serverNext
 	}

@@ -142,14 +142,14 @@ func (p *Pass) answers() redact.Message {
 	add(redact.Word("garbage"), &r.Garbage)
 	add(redact.Word("yours"), &r.Own)
 	add(redact.Word("canary"), &r.Canary)
-	if said := r.Own.says(); !said.IsZero() {
+	if said := p.says(&r.Own); !said.IsZero() {
 		list = append(list, said)
 	}
 	for _, field := range [...]struct {
 		name redact.Hole
 		of   func(*Reply) redact.Message
 	}{{redact.Word("Server"), func(r *Reply) redact.Message { return r.Server }}, {redact.Word("Via"), func(r *Reply) redact.Message { return r.Via }}} {
-		if m := field.of(r.speaking()); !m.IsZero() {
+		if m := p.unlessEchoed(field.of(r.speaking())); !m.IsZero() {
 			list = append(list, redact.Msg("{}: {}", field.name, redact.Part(m)))
 		}
 	}
@@ -157,13 +157,13 @@ func (p *Pass) answers() redact.Message {
 }
 
 // says is what a refusal says of itself: what is known of its words, else the challenge's description.
-func (r *Reply) says() redact.Message {
+func (p *Pass) says(r *Reply) redact.Message {
 	if heard := r.Said.content().heard; len(heard) > 0 && heard[0].cause != "" {
 		return redact.Msg("it says that {}", redact.Part(heard[0].meaning()))
 	}
 	for _, c := range r.Challenges {
 		if said := c.param("error_description"); said != "" {
-			return redact.Msg("it says: {}", redact.Public(said))
+			return redact.Msg("it says: {}", redact.Part(p.unlessEchoed(redact.Msg("{}", redact.Public(said)))))
 		}
 	}
 	return redact.Message{}

@@ -72,10 +72,11 @@ type Pass struct {
 	required  []Requirement
 	look      traits
 	issuedBy  *vendor
-	failed    []Cause // of the checks that blocked so far
-	lead      *Check  // the first of them
-	compared  bool    // a finding has the answers of a replay side by side
-	undecided bool    // one of them could not say
+	failed    []Cause        // of the checks that blocked so far
+	lead      *Check         // the first of them
+	echo      *redact.Canary // of the case; nil until asked for
+	compared  bool           // a finding has the answers of a replay side by side
+	undecided bool           // one of them could not say
 	ladder    []*Check
 	working   *Report // the ladder's about the token that works; nil until asked for
 	brief     bool    // only outcomes count: why a signature does not verify is not looked into

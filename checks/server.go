@@ -104,7 +104,7 @@ var scopeInsufficient = Check{
 		}
 		var asked, missing []redact.Message
 		for _, scope := range a.scopes {
-			m := redact.Msg("{}", redact.Public(scope))
+			m := p.unlessEchoed(redact.Msg("{}", redact.Public(scope)))
 			asked = append(asked, m)
 			if !p.permits(scope) {
 				missing = append(missing, m)

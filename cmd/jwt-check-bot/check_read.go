@@ -48,6 +48,9 @@ func readEvidence(c *cobra.Command, q *bot.Question, answer, compare string, arg
 	if err != nil && (q.Answer.IsZero() || !errors.Is(err, checks.ErrEmpty)) {
 		return pasteError(err)
 	}
+	if q.Replay && q.Token.IsZero() {
+		return configError("--replay: there is no token to send; give the one that fails")
+	}
 	if compare == "" {
 		return nil
 	}
