@@ -61,6 +61,7 @@ func TestReserve(t *testing.T) {
 		{"held back", "no token 401 Bearer; garbage 401 Bearer; yours bound", "", "; the replay decided nothing: not sent", "Nothing in the token"},
 		{"redirects", "no token 302; garbage 302; yours 302", "", "; the replay decided nothing: the API redirects", "redirected too"},
 		{"firewall", "no token 403; garbage 403; yours 403", "", "; the replay decided nothing: 403", "firewall"},
+		{"nothing there", "no token 401 Bearer; garbage 401 Bearer; yours 404", "", "; the replay decided nothing: 404 in 2 ms, where garbage gets 401: the check of tokens lets this one pass", "Authorization header"},
 		{"open", "no token 200; garbage 200; yours 200", "", "; but 200 without a token", "check of tokens"},
 		{"only yours answered", "no token none; garbage 429; yours 200", "", "; the replay decided nothing: yours gets 200", "Nothing in the token"},
 		{"it was down", "", "HTTP/1.1 503 Service Unavailable", "; but 503 is no verdict", "health"},
@@ -74,6 +75,23 @@ func TestReserve(t *testing.T) {
 		says, next := policy.Text(r.Says()).String(), policy.Text(r.Next()).String()
 		if r.Cause != checks.None || r.Verdict != checks.Accept || !strings.Contains(says, c.says) || !strings.Contains(next, c.next) {
 			t.Errorf("%s: %s, %s: %q; %q", c.name, r.Verdict, r.Cause, says, next)
+		}
+	}
+}
+
+// TestTokenAmongTheWords: pasted as a server's answer alone, a token is not looked at, and that is said.
+func TestTokenAmongTheWords(t *testing.T) {
+	w := theWorld()
+	i := w.incident(t, "", "", `{}`)
+	sent, _ := i.Token.Sendable()
+	for text, want := range map[string]string{
+		"Authorization: Bearer " + sent.Expose() + "\nno": "give it as the token",
+		"HTTP/1.1 401 Unauthorized":                       "Paste the token too",
+	} {
+		c := *i
+		c.Token, c.Answer = checks.Token{}, checks.ParseAnswer(redact.NewSecret(text))
+		if next := (redact.Policy{}).Text(checks.Run(&c, checks.Ladder()).Next()).String(); !strings.Contains(next, want) {
+			t.Errorf("%q, want %q", next, want)
 		}
 	}
 }

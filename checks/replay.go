@@ -244,6 +244,9 @@ func (p *Pass) unexplained() *Result {
 	case own.Status == 429:
 		return because(redact.Msg("{}: the API's rate limit answered, not the check of the token", own.brief()),
 			redact.Msg("Check again once the rate limit lets requests through; see whether the client meets it too"))
+	case (own.Status == 404 || own.Status == 405) && r.Garbage.stance() == refuses:
+		return because(redact.Msg("{}, where garbage gets {}: the check of tokens lets this one pass, and REPLAY_URL names nothing that answers to GET", own.brief(), redact.Count(r.Garbage.Status)),
+			redact.Msg("Compare the Authorization header that the client really sends with a plain request; and set REPLAY_URL to an address that answers GET, so that this can be told for sure"))
 	case own.Status == 404, own.Status == 405:
 		return because(redact.Msg("{}: REPLAY_URL names nothing that answers to GET", own.brief()), redact.Msg("Set REPLAY_URL to an address that answers GET, and check again"))
 	case own.Status >= 500:

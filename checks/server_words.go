@@ -23,6 +23,9 @@ var serverSaid = Check{
 		if len(a.heard) == 0 {
 			r := pass(redact.Msg("{}nothing in it names a cause that is known here", a.statusPart()))
 			r.Next = redact.Msg("Paste the token too, or the line of the API's log that belongs to this answer")
+			if tokens, _ := a.secrets(); tokens != "" && p.Token.IsZero() {
+				r.Next = redact.Msg("What looks like a token stands among what the server answered, where none is looked at: give it as the token")
+			}
 			return r
 		}
 		var list []redact.Message
