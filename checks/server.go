@@ -55,9 +55,16 @@ var clockSkewed = Check{
 		if off < 0 {
 			side = redact.Word("behind")
 		}
-		there := p.failing(date, p.Profile.Leeway)
-		if len(there) == 0 || len(p.failing(p.at, p.Profile.Leeway)) > 0 {
-			return pass(redact.Msg("its Date is {} {} of {}, which decides nothing about this token", redact.Age(off), side, p.reference()))
+		here, there := p.failing(p.at, p.Profile.Leeway), p.failing(date, p.Profile.Leeway)
+		if len(there) == 0 || len(here) > 0 {
+			from := redact.Word("ahead of")
+			if off < 0 {
+				from = redact.Word("behind")
+			}
+			if len(there) == 0 && len(here) > 0 {
+				return pass(redact.Msg("its Date is {} {} {}: by that clock {} would pass", redact.Age(off), from, p.reference(), redact.Items(here)))
+			}
+			return pass(redact.Msg("its Date is {} {} {}, which decides nothing about this token", redact.Age(off), from, p.reference()))
 		}
 		verb := redact.Word("fails")
 		if len(there) > 1 {
