@@ -85,7 +85,12 @@ func (e *Examiner) replay(q Question, token redact.Secret, withheld redact.Messa
 				e.Replay = said
 			}
 		},
-		missed: missedReplay,
+		missed: func(why redact.Message) answer {
+			return func(e *checks.Evidence) {
+				missedReplay(why)(e)
+				e.Replay.Own.Unanswered = true
+			}
+		},
 	}
 }
 
