@@ -25,7 +25,7 @@ import (
 const (
 	underWay     = 256
 	checksAtOnce = 64
-	jobsUnderWay = 192 // as many as have a place in our queue beside those that end after their post has arrived
+	jobsUnderWay = 128 // a place in our queue is held until the view shows the result, some time after the post has arrived
 )
 
 var (
