@@ -41,7 +41,7 @@ const (
 type ruling struct {
 	refusal  redact.Text // why nothing is checked
 	private  redact.Text // why the requester alone sees the result
-	mendable bool        // who asked can mend what keeps it private, so that it may be posted yet
+	mendable bool        // what keeps it private can be mended or passes by itself, so that it may be posted yet
 	rule     string      // for the log
 }
 
@@ -112,6 +112,11 @@ type facts struct {
 var errLate = errors.New("bot: Slack did not say it in time")
 
 func late(err error) bool { return errors.Is(err, errLate) }
+
+// passes reports whether what Slack did not say now it may say to the next who asks.
+func passes(err error) bool {
+	return late(err) || unclear(err) || codeOf(err) == slack.CodeRateLimited
+}
 
 // ask asks for all facts at once. What is not there when ctx ends is late, and still fills the memory.
 func (g *gate) ask(ctx context.Context, at place, afresh bool) (f facts) {
@@ -232,7 +237,7 @@ func (g *gate) person(at place, f facts) ruling {
 	case f.personErr != nil && elsewhere, code == "user_not_found", code == "user_not_visible":
 		return ruling{refusal: notOurs, rule: "another organisation"}
 	case f.personErr != nil:
-		return ruling{refusal: redact.Join(" ", redact.Const("Slack did not tell me whether you are a member of this workspace, so I check nothing."), hintOf(f.personErr)), rule: "person unknown"}
+		return ruling{refusal: redact.Join(" ", redact.Const("Slack did not tell me whether you are a member of this workspace, so I check nothing."), hintOf(f.personErr)), mendable: passes(f.personErr), rule: "person unknown"}
 	case m.Stranger, m.Team != f.us.Team && (f.us.Enterprise == "" || m.Enterprise != f.us.Enterprise):
 		return ruling{refusal: notOurs, rule: "another organisation"}
 	case m.Guest:
@@ -259,6 +264,7 @@ func (g *gate) audience(at place, f facts) ruling {
 		why, mendable = g.slack.Uninvited(), true
 		such = redact.Const("Until then I cannot see who reads it, and whoever runs me does not let me check tokens where another organisation may read along (JWT_CHECK_EXTERNAL_CHANNELS).")
 	case f.channelErr != nil:
+		mendable = passes(f.channelErr)
 		why = redact.Join(" ", redact.Const("Slack did not tell me whether another organisation reads this channel."), hintOf(f.channelErr))
 	case c.ExtShared:
 		why = redact.Const("Another organisation reads this channel.")
@@ -271,7 +277,7 @@ func (g *gate) audience(at place, f facts) ruling {
 	case ExternalAllow:
 		return ruling{}
 	case ExternalRefuse:
-		return ruling{refusal: redact.Join(" ", why, such), rule: "external"}
+		return ruling{refusal: redact.Join(" ", why, such), mendable: mendable, rule: "external"}
 	}
 	return ruling{private: why, mendable: mendable, rule: "external"}
 }

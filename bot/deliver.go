@@ -330,7 +330,7 @@ func (a *App) postDraft(ctx context.Context, s slack.Action) {
 	}
 	r := a.gate.now(ctx, draft.At)
 	if !r.refusal.IsZero() {
-		r = ruling{private: r.refusal, rule: r.rule}
+		r = ruling{private: r.refusal, mendable: r.mendable, rule: r.rule}
 	}
 	if !r.private.IsZero() {
 		a.log.InfoContext(ctx, "a draft was not posted", "user", s.User, "channel", draft.At.Channel, "rule", r.rule)

@@ -268,6 +268,25 @@ func TestInvitedAfterwards(t *testing.T) {
 	s.finish()
 }
 
+// TestSlackDoesNotSayWhoReads: what Slack does not say at the moment of the press keeps the draft private, and its
+// button for the next one.
+func TestSlackDoesNotSayWhoReads(t *testing.T) {
+	s := newStage(t, patient)
+	ana := s.workspace.Person(workspace.Ana)
+	s.must(ana.Command(s.context(), workspace.Incidents, "/jwt-check", ""))
+	_, err := ana.AwaitView(s.context(), func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
+	s.must(err)
+	s.must(ana.Fill("share", "me"))
+	s.form(ana, expired)
+	s.reads("view", workspace.Ana, "[ Post it ]")
+	s.workspace.FailNext("conversations.info", 4, workspace.Fault{Status: 500})
+	s.must(ana.ClickView(s.context(), "post"))
+	s.reads("view", workspace.Ana, "Slack did not tell me whether another organisation reads this channel.")
+	s.must(ana.ClickView(s.context(), "post"))
+	s.reads("view", workspace.Ana, "Posted to the channel")
+	s.finish()
+}
+
 // TestNoOtherWay: the view is closed, the channel does not let the bot in: a direct message is left.
 func TestNoOtherWay(t *testing.T) {
 	s := newStage(t, hasty)
