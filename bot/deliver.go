@@ -287,8 +287,12 @@ func unpostedView(s *Summary, at place, why slack.Block) slack.Modal {
 
 // draftUnder is a summary under a first line, with the button under a note; without a note there is none.
 func draftUnder(s *Summary, at place, first slack.Block, note redact.Text) slack.Modal {
-	blocks := append(append([]slack.Block{first}, verdictBlocks(s)...), detailBlocks(s)...)
-	blocks = append(blocks, footer(s, at.User))
+	posted := summaryMessage(s, at.User).Blocks // under which stands the button for the next check
+	posted = posted[:len(posted)-1]
+	if at.Thread == "" { // two messages, of which the first has the small print
+		posted = append(append(verdictBlocks(s), detailMessage(s).Blocks...), footer(s, at.User))
+	}
+	blocks := append([]slack.Block{first}, posted...)
 	if note.IsZero() {
 		return result(blocks...)
 	}
@@ -299,10 +303,10 @@ func draftUnder(s *Summary, at place, first slack.Block, note redact.Text) slack
 // draftMessage is the same for somebody who has closed the view. What is said stands first, as in the
 // view: it is all that a screen reader and a lock screen have of it.
 func draftMessage(s *Summary, first slack.Block, said redact.Text) slack.Message {
-	blocks := append(append([]slack.Block{first}, verdictBlocks(s)...), detailBlocks(s)...)
 	only := redact.Const("Only you see this.")
 	return slack.Message{Text: redact.Join(" ", said, only, notification(s)),
-		Blocks: append(blocks, slack.Context(slack.Plain(redact.Join(" ", only, redact.Join("", noToken, redact.Const("."))))))}
+		Blocks: slack.Fit(append(append([]slack.Block{first}, verdictBlocks(s)...), detailBlocks(s)...), more,
+			slack.Context(slack.Plain(redact.Join(" ", only, redact.Join("", noToken, redact.Const("."))))))}
 }
 
 // postDraft posts what its requester alone has seen, by whichever replica: exactly that, and once.

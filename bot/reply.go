@@ -17,10 +17,11 @@ var noToken = redact.Const("The token was not posted, logged or stored")
 
 // summaryMessage is the whole answer, for an incident's thread.
 func summaryMessage(s *Summary, requester string) slack.Message {
-	blocks := append(verdictBlocks(s), detailBlocks(s)...)
-	blocks = append(blocks, footer(s, requester), again(s))
-	return slack.Message{Text: notification(s), Blocks: blocks}
+	return slack.Message{Text: notification(s), Blocks: slack.Fit(append(verdictBlocks(s), detailBlocks(s)...), more, footer(s, requester), again(s))}
 }
+
+// more stands in place of what does not fit.
+var more = slack.Context(slack.Plain(redact.Const("There is more than Slack takes in one message: jwt-check-bot check shows all of it on your own machine.")))
 
 // verdictMessage is the short answer, for a channel; its details go into its thread.
 func verdictMessage(s *Summary, requester string) slack.Message {
@@ -35,7 +36,7 @@ func strayMessage(s *Summary, requester string) slack.Message {
 }
 
 func detailMessage(s *Summary) slack.Message {
-	return slack.Message{Text: redact.Join(" ", redact.Const("Details."), s.Says), Blocks: detailBlocks(s)}
+	return slack.Message{Text: redact.Join(" ", redact.Const("Details."), s.Says), Blocks: slack.Fit(detailBlocks(s), more)}
 }
 
 // notification is all that a lock screen or a screen reader gets.

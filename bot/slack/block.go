@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"math"
 	"strings"
 
 	"jwt-check-bot/redact"
@@ -160,6 +161,20 @@ func shown(blocks []Block, n, size int) []Block {
 		out = append(out, b)
 	}
 	return out
+}
+
+// Fit returns blocks with last behind them, as one message takes them: of what is too much the end of
+// blocks is left out, and cut says so in its place.
+func Fit(blocks []Block, cut Block, last ...Block) []Block {
+	n, size := maxBlocks, maxShown
+	for _, b := range last {
+		n, size = n-1, size-b.size
+	}
+	all := shown(blocks, len(blocks), math.MaxInt)
+	if kept := shown(all, n, size); len(kept) < len(all) {
+		all = append(shown(all, n-1, size-cut.size), cut)
+	}
+	return append(all, last...)
 }
 
 // roomFor is about how many bytes of JSON a message or a view of these blocks has.
