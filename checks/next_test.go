@@ -95,3 +95,22 @@ func TestTokenAmongTheWords(t *testing.T) {
 		}
 	}
 }
+
+// TestClientSuspects: what the paste shows comes first, and where the server had read a token, another one.
+func TestClientSuspects(t *testing.T) {
+	w := theWorld()
+	for _, c := range []struct{ recipe, answer, next string }{
+		{`{}`, "", "See whether the client still fails"},
+		{`{"$paste":"\"{}\""}`, "", "at (1) a JSON object or a quoted string"},
+		{`{}`, "Jwt is expired", "another token than this one"},
+		{`{}`, "Jwt is missing", "See whether the client still fails"},
+	} {
+		i := w.incident(t, "", "", c.recipe)
+		asked(t, i, map[string]string{"replay": "no token 401 Bearer; garbage 401 Bearer; yours 200"})
+		i.Answer = checks.ParseAnswer(redact.NewSecret(c.answer))
+		r := checks.Run(i, checks.Ladder())
+		if next := (redact.Policy{}).Text(r.Next()).String(); r.Cause != checks.ClientSide || !strings.Contains(next, c.next) {
+			t.Errorf("%s, %q: %s, %q", c.recipe, c.answer, r.Cause, next)
+		}
+	}
+}

@@ -235,7 +235,7 @@ func (p *Pass) clientSuspects() redact.Message {
 		all[i] = redact.Msg("({}) {}", redact.Count(i+1), redact.Part(all[i]))
 	}
 	if len(first) == 0 {
-		return redact.Msg("Compare the request that the client really sends with a plain one. Look, in this order, at {}", redact.Items(all))
+		return redact.Msg("See whether the client still fails, since the API was asked just now; then compare the request that it really sends with a plain one. Look, in this order, at {}", redact.Items(all))
 	}
 	return redact.Msg("Look, in this order, at {}: the paste shows the first", redact.Items(all))
 }
