@@ -114,3 +114,16 @@ func TestClientSuspects(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedForMoreThanSize: once the header fits, an API that refuses the replay still refuses the token,
+// which is sound all the same.
+func TestRefusedForMoreThanSize(t *testing.T) {
+	w := theWorld()
+	i := w.incident(t, "", "", `{}`)
+	asked(t, i, map[string]string{"replay": `no token 401 Bearer; garbage 401 Bearer; yours 401 Bearer error="invalid_token"`})
+	i.Answer = checks.ParseAnswer(redact.NewSecret("HTTP/1.1 431"))
+	r := checks.Run(i, checks.Ladder())
+	if r.Cause != checks.HeaderTooLarge || r.Verdict != checks.Accept || len(r.Also) != 1 || r.Also[0] != checks.ServerSide {
+		t.Errorf("%s, %s, also %v", r.Verdict, r.Cause, r.Also)
+	}
+}

@@ -121,7 +121,7 @@ var replayRefused = Check{
 		case !r.refused():
 			return p.unexplained()
 		}
-		if !p.soundButFor(HeaderConstruction) {
+		if !p.soundButFor(HeaderConstruction, HeaderTooLarge) {
 			return nil
 		}
 		if !p.goodNow() {

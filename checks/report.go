@@ -58,7 +58,7 @@ func (r *Report) conclude() {
 		if f.Outcome != Failed {
 			continue
 		}
-		sound = sound && f.Elsewhere
+		sound = sound && (f.Elsewhere || f.Cause.Verdict() == Accept)
 		if r.Lead == nil {
 			r.Lead, r.Cause = f, f.Cause
 		} else if f.Cause != r.Cause && !slices.Contains(r.Also, f.Cause) {
