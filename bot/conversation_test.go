@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"jwt-check-bot/bot/workspace"
+	"jwt-check-bot/checks"
 )
 
 var update = flag.Bool("update", false, "rewrite the transcripts of conversations")
@@ -107,6 +108,7 @@ type conversation struct {
 // spell puts tokens into what somebody types. They are new in each run, so a transcript has their
 // placeholders instead.
 func (c *conversation) spell(text string) string {
+	text = strings.ReplaceAll(text, "{too much}", strings.Repeat("upstream error ", checks.MaxPaste/15+1))
 	for _, place := range []string{"{token}", "{broken token}", "{cut token}"} {
 		if !strings.Contains(text, place) {
 			continue

@@ -13,7 +13,11 @@ import (
 // evidence reads what was pasted: the token, what the server answered, a token that works. What
 // cannot be checked is an error on its block.
 func (q *Question) evidence(f slack.Fields) (block string, problem redact.Text) {
-	q.Answer = checks.ParseAnswer(f.Text(fieldError))
+	answer := f.Text(fieldError)
+	if answer.Len() > checks.MaxPaste {
+		return fieldError, redact.Const("This is larger than 64 KiB. Paste the status line, the header fields and the lines that say why.")
+	}
+	q.Answer = checks.ParseAnswer(answer)
 	var err error
 	if q.Token, err = checks.Parse(pasted(f)); err != nil && (q.Answer.IsZero() || !errors.Is(err, checks.ErrEmpty)) {
 		return fieldToken, pasteError(err)

@@ -36,6 +36,9 @@ func readEvidence(c *cobra.Command, q *bot.Question, answer, compare string, arg
 		if err != nil {
 			return err
 		}
+		if text.Len() > checks.MaxPaste {
+			return configError("--error: FILE is larger than 64 KiB; give the status line, the header fields and the lines that say why")
+		}
 		if q.Answer = checks.ParseAnswer(text); q.Answer.IsZero() {
 			return configError("--error: there is nothing in FILE; it takes what the server answered")
 		}

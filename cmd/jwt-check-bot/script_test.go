@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -51,6 +52,7 @@ var scriptKeys = sync.OnceValue(func() *mint.Keys {
 // TestScripts runs testdata/script/*.txtar with the real binary. Beside the usual commands:
 //
 //	mint FILE RECIPE           writes what the recipe describes
+//	flood FILE BYTES           writes so many bytes of a log
 //	sample FILE INCIDENT       writes the token of one of the demo's incidents, minted now (script_replay_test.go)
 //	answers VERDICT CAUSE OWNER [ALSO…]   compares the JSON on standard output; answers-now where it is judged as of now
 //	unseen FILE…               fails if a part of a token in FILE stands in stdout or stderr
@@ -83,7 +85,7 @@ func TestScripts(t *testing.T) {
 			)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"mint": cmdMint, "sample": servers.writeSample, "unseen": cmdUnseen,
+			"mint": cmdMint, "flood": cmdFlood, "sample": servers.writeSample, "unseen": cmdUnseen,
 			"answers":     func(ts *testscript.TestScript, neg bool, args []string) { cmdAnswers(ts, neg, args, isScriptNow) },
 			"answers-now": func(ts *testscript.TestScript, neg bool, args []string) { cmdAnswers(ts, neg, args, judgedNow) },
 		},
@@ -119,6 +121,16 @@ func cmdMint(ts *testscript.TestScript, neg bool, args []string) {
 	pasted, err := scriptKeys().Mint(scriptNow, scriptGood, args[1])
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(pasted+"\n"), 0o600))
+}
+
+func cmdFlood(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: flood FILE BYTES")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	const line = "upstream error\n"
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat(line, n/len(line)+1)[:n]), 0o600))
 }
 
 func isScriptNow(checkedAt string) bool { return checkedAt == "2026-11-23T10:00:00Z" }
