@@ -153,7 +153,7 @@ func TestDoctorOnSlack(t *testing.T) {
 				t.Setenv("SLACK_BOT_TOKEN", "xoxb-of-nobody")
 			case "wrong app token":
 				t.Setenv("SLACK_APP_TOKEN", "xapp-of-nobody")
-			case "slow", "down":
+			case "slow":
 				patience = 200 * time.Millisecond
 			}
 			got, status := consult(t, patience)
