@@ -147,8 +147,17 @@ func (p *tab) checks(sample, result string) string {
 	p.reads(`[data-testid="modal"]`, result, "where the result is")
 	if !strings.Contains(result, "Only you") && !strings.Contains(result, "Another organisation") && !strings.Contains(result, "/invite") {
 		p.do("close the view", chromedp.Click(hook("close")), chromedp.WaitNotVisible(hook("modal")))
+		p.painted()
 	}
 	return token
+}
+
+// painted waits until the browser has drawn the page as it is now: what is clicked or typed before that may still go
+// to what was there.
+func (p *tab) painted() {
+	p.t.Helper()
+	p.do("ask for the next frames", chromedp.Evaluate[chromedp.Void](`requestAnimationFrame(() => requestAnimationFrame(() => { window.drawn = true })), window.drawn = false, undefined`))
+	p.until("they are drawn", `window.drawn === true`)
 }
 
 // view has the page show what somebody else sees.
