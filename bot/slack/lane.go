@@ -14,7 +14,7 @@ const (
 	messageEvery = time.Second
 	messageBurst = 3
 	editEvery    = time.Second
-	maxLanes     = 1000 // conversations that are remembered after their last message
+	maxLanes     = 1000 // conversations after which those with nothing to wait for are forgotten
 )
 
 // lanes have the messages of each conversation leave one after another. Whoever is told to slow down
@@ -23,6 +23,7 @@ const (
 type lanes struct {
 	mu        sync.Mutex
 	byChannel map[string]*lane
+	looked    int // how many were left when they were last looked through
 }
 
 type lane struct {
@@ -43,7 +44,7 @@ func (ls *lanes) enter(channel string, now time.Time) *lane {
 		if ls.byChannel == nil {
 			ls.byChannel = map[string]*lane{}
 		}
-		if len(ls.byChannel) >= maxLanes {
+		if len(ls.byChannel) >= max(maxLanes, 2*ls.looked) { // in a burst none may be idle, and each look costs as many steps
 			ls.forget(now)
 		}
 		l = &lane{turn: make(chan struct{}, 1), rate: rate.NewLimiter(rate.Every(messageEvery), messageBurst)}
@@ -88,6 +89,7 @@ func (ls *lanes) forget(now time.Time) {
 			delete(ls.byChannel, channel)
 		}
 	}
+	ls.looked = len(ls.byChannel)
 }
 
 // Idle reports whether a message, or an edit, would leave for the conversation at once: what is not

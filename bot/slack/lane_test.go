@@ -140,3 +140,27 @@ func TestWhatCannotBeEdited(t *testing.T) {
 		}
 	}
 }
+
+// TestLanesOfABurst: many conversations at once are all kept, for the next message of each may have to
+// wait, and each new one does not look through all others; those that are idle are forgotten later.
+func TestLanesOfABurst(t *testing.T) {
+	var ls lanes
+	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	enter := func(i int) { ls.leave(ls.enter(fmt.Sprint("C", i), now), now) }
+	for i := range 3 * maxLanes {
+		enter(i)
+	}
+	if n := len(ls.byChannel); n != 3*maxLanes {
+		t.Errorf("%d of %d are kept", n, 3*maxLanes)
+	}
+	if ls.looked != 2*maxLanes {
+		t.Errorf("looked through last at %d, not at each doubling alone", ls.looked)
+	}
+	now = now.Add(time.Minute)
+	for i := range 2 * maxLanes {
+		enter(3*maxLanes + i)
+	}
+	if n := len(ls.byChannel); n > 2*maxLanes {
+		t.Errorf("%d are kept", n)
+	}
+}

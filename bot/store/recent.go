@@ -1,7 +1,7 @@
 package store
 
 import (
-	"slices"
+	"container/list"
 	"sync"
 	"time"
 )
@@ -12,18 +12,19 @@ type Recent[V any] struct {
 	limit int
 	ttl   time.Duration
 	now   func() time.Time
-	byKey map[string]remembered[V]
-	order []string
+	byKey map[string]*list.Element
+	order *list.List // of *remembered[V], the oldest first
 }
 
 type remembered[V any] struct {
+	key   string
 	value V
 	until time.Time
 }
 
 // NewRecent remembers at most limit things, each for ttl.
 func NewRecent[V any](limit int, ttl time.Duration, now func() time.Time) *Recent[V] {
-	return &Recent[V]{limit: limit, ttl: ttl, now: now, byKey: map[string]remembered[V]{}}
+	return &Recent[V]{limit: limit, ttl: ttl, now: now, byKey: map[string]*list.Element{}, order: list.New()}
 }
 
 // Add remembers v under key, and reports whether the key was new.
@@ -31,15 +32,13 @@ func (r *Recent[V]) Add(key string, v V) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
-	for len(r.order) > 0 && (len(r.order) >= r.limit || now.After(r.byKey[r.order[0]].until)) {
-		delete(r.byKey, r.order[0])
-		r.order = r.order[1:]
+	for e := r.order.Front(); e != nil && (len(r.byKey) >= r.limit || now.After(of[V](e).until)); e = r.order.Front() {
+		r.forget(e)
 	}
-	if _, ok := r.byKey[key]; ok {
+	if r.byKey[key] != nil {
 		return false
 	}
-	r.byKey[key] = remembered[V]{v, now.Add(r.ttl)}
-	r.order = append(r.order, key)
+	r.byKey[key] = r.order.PushBack(&remembered[V]{key, v, now.Add(r.ttl)})
 	return true
 }
 
@@ -47,23 +46,27 @@ func (r *Recent[V]) Add(key string, v V) bool {
 func (r *Recent[V]) Get(key string) (V, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e, ok := r.byKey[key]
-	if !ok || r.now().After(e.until) {
+	e := r.byKey[key]
+	if e == nil || r.now().After(of[V](e).until) {
 		var none V
 		return none, false
 	}
-	return e.value, true
+	return of[V](e).value, true
 }
 
 // Forget takes key back.
 func (r *Recent[V]) Forget(key string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, ok := r.byKey[key]; ok {
-		delete(r.byKey, key)
-		r.order = slices.DeleteFunc(r.order, func(k string) bool { return k == key })
+	if e := r.byKey[key]; e != nil {
+		r.forget(e)
 	}
 }
+
+// forget is Forget with r.mu held.
+func (r *Recent[V]) forget(e *list.Element) { delete(r.byKey, r.order.Remove(e).(*remembered[V]).key) }
+
+func of[V any](e *list.Element) *remembered[V] { return e.Value.(*remembered[V]) }
 
 // Set remembers v under key in place of what was there.
 func (r *Recent[V]) Set(key string, v V) {
@@ -75,15 +78,14 @@ func (r *Recent[V]) Set(key string, v V) {
 func (r *Recent[V]) each(f func(key string, v V)) {
 	r.mu.Lock()
 	now := r.now()
-	live := make([]string, 0, len(r.order))
-	values := make([]V, 0, len(r.order))
-	for _, key := range r.order {
-		if e := r.byKey[key]; !now.After(e.until) {
-			live, values = append(live, key), append(values, e.value)
+	live := make([]*remembered[V], 0, len(r.byKey))
+	for e := r.order.Front(); e != nil; e = e.Next() {
+		if m := of[V](e); !now.After(m.until) {
+			live = append(live, m)
 		}
 	}
 	r.mu.Unlock()
-	for i, key := range live {
-		f(key, values[i])
+	for _, m := range live {
+		f(m.key, m.value)
 	}
 }
