@@ -124,52 +124,63 @@ func (g *gate) ask(ctx context.Context, at place, afresh bool) (f facts) {
 	if afresh {
 		again = "afresh " // an answer that was asked for before may hang
 	}
+	us, known := g.us.Load(), false
+	if us != nil {
+		f.us = *us
+		f.person, known = g.people.Get(at.User)
+	}
 	var wait sync.WaitGroup
-	wait.Go(func() {
-		f.us, f.personErr = lookUp(ctx, g, again+"us", func(ctx context.Context) (slack.Identity, error) {
-			if us := g.us.Load(); us != nil {
-				return *us, nil
-			}
-			us, err := g.slack.Identify(ctx)
-			if err == nil {
-				g.us.Store(&us)
-			}
-			return us, err
-		})
-		if f.personErr != nil {
-			return
-		}
+	if !known {
+		wait.Go(func() { f.us, f.person, f.personErr = g.meet(ctx, again, at.User) })
+	}
+	if at.Channel != "" && !g.own(at) {
 		known := false
-		if f.person, known = g.people.Get(at.User); known {
-			return
+		if f.channel, known = g.places.Get(at.Channel); !known || afresh {
+			wait.Go(func() { f.channel, f.channelErr = g.visit(ctx, again, at.Channel) })
 		}
-		f.person, f.personErr = lookUp(ctx, g, again+"person "+at.User, func(ctx context.Context) (slack.Member, error) {
-			m, err := g.slack.User(ctx, at.User)
-			if err == nil {
-				g.people.Add(at.User, m)
-			}
-			return m, err
-		})
-	})
-	wait.Go(func() {
-		if at.Channel == "" || g.own(at) {
-			return
-		}
-		known := false
-		if f.channel, known = g.places.Get(at.Channel); known && !afresh {
-			return
-		}
-		f.channel, f.channelErr = lookUp(ctx, g, again+"channel "+at.Channel, func(ctx context.Context) (slack.Channel, error) {
-			c, err := g.slack.Channel(ctx, at.Channel)
-			g.places.Forget(at.Channel)
-			if err == nil {
-				g.places.Add(at.Channel, c)
-			}
-			return c, err
-		})
-	})
+	}
 	wait.Wait()
 	return f
+}
+
+// meet finds out who the bot is and who this person is.
+func (g *gate) meet(ctx context.Context, again, user string) (us slack.Identity, person slack.Member, err error) {
+	us, err = lookUp(ctx, g, again+"us", func(ctx context.Context) (slack.Identity, error) {
+		if us := g.us.Load(); us != nil {
+			return *us, nil
+		}
+		us, err := g.slack.Identify(ctx)
+		if err == nil {
+			g.us.Store(&us)
+		}
+		return us, err
+	})
+	if err != nil {
+		return us, person, err
+	}
+	if person, known := g.people.Get(user); known {
+		return us, person, nil
+	}
+	person, err = lookUp(ctx, g, again+"person "+user, func(ctx context.Context) (slack.Member, error) {
+		m, err := g.slack.User(ctx, user)
+		if err == nil {
+			g.people.Add(user, m)
+		}
+		return m, err
+	})
+	return us, person, err
+}
+
+// visit finds out what Slack says of a channel now.
+func (g *gate) visit(ctx context.Context, again, channel string) (slack.Channel, error) {
+	return lookUp(ctx, g, again+"channel "+channel, func(ctx context.Context) (slack.Channel, error) {
+		c, err := g.slack.Channel(ctx, channel)
+		g.places.Forget(channel)
+		if err == nil {
+			g.places.Add(channel, c)
+		}
+		return c, err
+	})
 }
 
 // lookUp gets a fact, once for all who ask for it at the same time.

@@ -74,7 +74,14 @@ func (x *Examination) askWhere(wanted func(*party) bool) {
 		if !wanted(p) {
 			return false
 		}
-		x.asked, x.report = append(x.asked, p), nil
+		x.report = nil
+		if p.known != nil {
+			if known := p.known(); known != nil { // and neither a goroutine nor a ladder without it is needed
+				known(&x.question.Evidence)
+				return true
+			}
+		}
+		x.asked = append(x.asked, p)
 		go func() { x.arrivals <- arrival{p, p.await(x.ctx)} }()
 		return true
 	})

@@ -16,6 +16,7 @@ type party struct {
 	name   redact.Message                  // as in "still asking …"
 	within time.Duration                   // for its answer
 	wanted func(*checks.Report) bool       // whether to ask, after what is known; nil: in any case
+	known  func() answer                   // what it would say, if that is known already; nil: it is not, or nobody knows beforehand
 	ask    func(context.Context) answer    // in a goroutine of its own
 	missed func(why redact.Message) answer // in place of the answer where there is none
 }
@@ -97,16 +98,27 @@ func (e *Examiner) keyParties(q Question) []*party {
 func (e *Examiner) keySet(i int, kid string, others ...string) *party {
 	env := e.environments[i]
 	name := redact.Msg("the key set of {}", redact.Operator(env.Name))
+	entered := func(found checks.KeyEvidence) answer { return func(e *checks.Evidence) { e.Keys[i] = found } }
+	lacks := func(found checks.KeyEvidence, kid string) bool {
+		return kid != "" && found.Set != nil && !found.Fresh && !found.Set.Has(kid)
+	}
 	return &party{
 		name: name, within: keysWithin,
+		known: func() answer {
+			found, known := e.source.Known(env.Keys, kid)
+			if !known || slices.ContainsFunc(others, func(other string) bool { return lacks(found, other) }) {
+				return nil
+			}
+			return entered(found)
+		},
 		ask: func(ctx context.Context) answer {
 			found := e.source.Keys(ctx, env.Keys, kid)
 			for _, other := range others { // of the token that works
-				if other != "" && found.Set != nil && !found.Fresh && !found.Set.Has(other) {
+				if lacks(found, other) {
 					found = e.source.Keys(ctx, env.Keys, other)
 				}
 			}
-			return func(e *checks.Evidence) { e.Keys[i] = found }
+			return entered(found)
 		},
 		missed: func(why redact.Message) answer {
 			problem := redact.Msg("{} could not be had: {}", redact.Part(name), redact.Part(why))
@@ -123,6 +135,7 @@ func (e *Examiner) keySetAfresh(i int) *party {
 		had := r.Case.Evidence.Keys[i]
 		return had.Set != nil && !had.Fresh && mayBelongElsewhere(r)
 	}
+	p.known = nil
 	p.ask = func(ctx context.Context) answer {
 		found := e.source.Afresh(ctx, e.environments[i].Keys)
 		return func(e *checks.Evidence) { e.Keys[i] = found }

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"io"
 	"net/url"
 	"strings"
 
@@ -25,7 +24,7 @@ func (c *Client) OpenView(ctx context.Context, trigger string, m Modal) (view st
 			return err
 		}
 		answer, err := c.send(pass(ctx, trigger), "views.open", append(appendMember(b, "trigger_id", trigger), '}'))
-		view = answer.View.ID
+		view = answer.view
 		return err
 	})
 	return view, err
@@ -65,7 +64,7 @@ func (c *Client) UpdateViewIf(ctx context.Context, view, hash string, m Modal) (
 			return err
 		}
 		answer, err := c.send(pass(ctx, view, hash), "views.update", append(appendMember(appendMember(b, "hash", hash), "view_id", view), '}'))
-		now = answer.View.Hash
+		now = answer.hash
 		return err
 	})
 	return now, err
@@ -83,7 +82,7 @@ func (c *Client) Post(ctx context.Context, channel, thread string, m Message) (t
 		// Slack would fetch every URL in the message, and some of those a stranger wrote.
 		b = append(b, `,"unfurl_links":false,"unfurl_media":false,"mrkdwn":false}`...)
 		answer, err := c.send(ctx, "chat.postMessage", b)
-		ts, gone = answer.TS, thread != "" && answer.Message.TS != "" && answer.Message.ThreadTS == ""
+		ts, gone = answer.ts, thread != "" && answer.posted != "" && answer.thread == ""
 		return err
 	})
 	if err == nil && gone {
@@ -144,30 +143,31 @@ func (c *Client) Respond(ctx context.Context, responseURL redact.Secret, m Messa
 	return c.call(ctx, respondMethod, unsent, func(ctx context.Context) error {
 		// Never in_channel: that would show the command as it was typed.
 		b, err := m.appendTo([]byte(`{"response_type":"ephemeral","replace_original":false,"delete_original":false`))
-		to := responseURL.Expose()
-		if err == nil && !c.mayRespondTo(to) {
+		to := c.respondTo(responseURL.Expose())
+		if err == nil && to == nil {
 			err = errBadURL
 		}
 		if err != nil {
 			return err
 		}
-		return c.exchange(ctx, to, "", append(b, '}'), func(io.Reader) error { return nil }) // it says no more than "ok"
+		_, err = c.exchange(ctx, to, "", "application/json; charset=utf-8", append(b, '}')) // which says no more than "ok"
+		return err
 	})
 }
 
-// mayRespondTo keeps answers from going anywhere but to Slack, whatever an envelope says.
-func (c *Client) mayRespondTo(s string) bool {
+// respondTo reads a response URL, and is nil where answers may not go: they go to Slack alone, whatever
+// an envelope says.
+func (c *Client) respondTo(s string) *url.URL {
 	u, err := url.Parse(s)
 	if err != nil || u.User != nil {
-		return false
+		return nil
 	}
-	switch {
-	case u.Scheme == "https" && (u.Host == "hooks.slack.com" || u.Host == "hooks."+c.apiURL.Host):
-		return true
-	case u.Scheme == c.apiURL.Scheme && u.Host == c.apiURL.Host:
-		return c.config.APIURL != slackgo.APIURL
+	slacks := u.Scheme == "https" && (u.Host == "hooks.slack.com" || u.Host == "hooks."+c.apiURL.Host)
+	played := u.Scheme == c.apiURL.Scheme && u.Host == c.apiURL.Host && c.config.APIURL != slackgo.APIURL
+	if !slacks && !played {
+		return nil
 	}
-	return false
+	return u
 }
 
 // Identity is who the bot is and what it may do.
@@ -210,24 +210,20 @@ type Channel struct {
 	ReadOnly                                       bool // the bot may not post there
 }
 
-// Channel looks a conversation up.
+// Channel looks a conversation up. That is done for each submission, hence without slack-go, which reads
+// all that there is of a channel.
 func (c *Client) Channel(ctx context.Context, id string) (Channel, error) {
 	var found Channel
 	err := c.call(ctx, "conversations.info", harmless, func(ctx context.Context) error {
 		if !isConversation(id) {
 			return errBadID
 		}
-		ch, err := c.api.GetConversationInfoContext(ctx, &slackgo.GetConversationInfoInput{ChannelID: id})
-		if err != nil {
-			return err
+		answer, err := c.lookUp(ctx, "conversations.info", url.Values{"channel": {id}})
+		if err == nil && answer.channel.ID == "" {
+			err = errNoAnswer
 		}
-		found = Channel{
-			ID: ch.ID, Name: ch.Name,
-			ExtShared: ch.IsExtShared, PendingExtShared: ch.IsPendingExtShared, OrgShared: ch.IsOrgShared,
-			Private: ch.IsPrivate, Archived: ch.IsArchived, Member: ch.IsMember, Direct: ch.IsIM, GroupDirect: ch.IsMpIM,
-			ReadOnly: ch.IsReadOnly,
-		}
-		return nil
+		found = answer.channel
+		return err
 	})
 	return found, err
 }

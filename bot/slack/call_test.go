@@ -93,11 +93,11 @@ func TestRespondGoesToSlackAlone(t *testing.T) {
 		if !ok || e.Code != CodeBadURL || to != "" && strings.Contains(e.Error(), to) {
 			t.Errorf("%s: %v", to, e)
 		}
-		if real.mayRespondTo(to) {
+		if real.respondTo(to) != nil {
 			t.Errorf("%s accepted", to)
 		}
 	}
-	if !real.mayRespondTo("https://hooks.slack.com/commands/1") || !c.mayRespondTo("https://hooks.slack.com/commands/1") {
+	if real.respondTo("https://hooks.slack.com/commands/1") == nil || c.respondTo("https://hooks.slack.com/commands/1") == nil {
 		t.Error("Slack's own refused")
 	}
 }
@@ -115,6 +115,16 @@ func TestLookups(t *testing.T) {
 	ch, err := c.Channel(t.Context(), "C1")
 	if err != nil || ch != (Channel{ID: "C1", Name: "partners", ExtShared: true, Member: true}) {
 		t.Errorf("%+v %v", ch, err)
+	}
+	for _, odd := range []string{
+		`{"ok":true}`, `{"ok":true,"channel":"C1"}`, `{"ok":true,"channel":{}}`, `{"ok":true,"channel":[]}`,
+		`{"ok":true,"channel":{"id":"C1","is_member":true,"is_ext_shared":"no"}}`, `{"ok":true,"channel":{"id":"C1","is_ext_shared":null}}`,
+	} {
+		f.answer("conversations.info", answer{body: odd})
+		ch, err := c.Channel(t.Context(), "C1")
+		if e, ok := errors.AsType[*Error](err); !ok || e.Code != CodeBadAnswer || ch.Member {
+			t.Errorf("%s: %+v %v", odd, ch, err)
+		}
 	}
 	u, err := c.User(t.Context(), "U1")
 	if err != nil || u != (Member{ID: "U1", Name: "gus", Guest: true, Zone: "Europe/Madrid"}) {

@@ -7,13 +7,20 @@ import (
 
 // reading is what Slack's clock can be read from: when a call was sent and its answer came, by our
 // clock, and the answer's Date, by Slack's.
-type reading struct{ sent, came, date time.Time }
+type reading struct {
+	sent, came, date time.Time
+	written          string // the Date as it stood
+}
 
 // note keeps the last reading. A cache's answer is of another time.
 func (c *Client) note(sent time.Time, h http.Header) {
-	date, err := http.ParseTime(h.Get("Date"))
+	written, came := h.Get("Date"), c.clock.now()
+	if last := c.read.Load(); last != nil && last.written == written && came.Sub(last.came) < time.Second {
+		return // which it shows as well
+	}
+	date, err := http.ParseTime(written)
 	if err == nil && h.Get("Age") == "" {
-		c.read.Store(&reading{sent, c.clock.now(), date})
+		c.read.Store(&reading{sent, came, date, written})
 	}
 }
 

@@ -220,7 +220,7 @@ func isAnswer(err error) bool {
 	_, syntax := errors.AsType[*json.SyntaxError](err)
 	_, kind := errors.AsType[*json.UnmarshalTypeError](err)
 	_, number := errors.AsType[*strconv.NumError](err)
-	return syntax || kind || number || errors.Is(err, errTooLong)
+	return syntax || kind || number || errors.Is(err, errTooLong) || errors.Is(err, errNoAnswer)
 }
 
 // pointers keeps of Slack's explanations only where in our own blocks the fault is: their words may

@@ -56,24 +56,33 @@ func (g *guard) scan(r *http.Request) (redact.Find, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return redact.Nothing, nil
 	}
+	body, err := whole(r)
+	if err != nil {
+		return redact.Nothing, err
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		return n.form(bytes.Clone(body), g.client.config.BotToken.Expose()), nil
+	}
+	return n.scan(body), nil
+}
+
+// whole is a request's body, which is not to be changed.
+func whole(r *http.Request) ([]byte, error) {
+	if ours, ok := r.Body.(*outgoing); ok {
+		return ours.whole, nil
+	}
 	if r.GetBody == nil {
-		return redact.Nothing, errUnreadable
+		return nil, errUnreadable
 	}
 	body, err := r.GetBody()
 	if err != nil {
-		return redact.Nothing, errUnreadable
+		return nil, errUnreadable
 	}
-	var b bytes.Buffer
-	if n := r.ContentLength; n > 0 && n < maxAnswer {
-		b.Grow(int(n) + bytes.MinRead)
+	b, err := io.ReadAll(io.LimitReader(body, maxAnswer))
+	if err != nil || len(b) == maxAnswer {
+		return nil, errUnreadable
 	}
-	if _, err := b.ReadFrom(body); err != nil {
-		return redact.Nothing, errUnreadable
-	}
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		return n.form(b.Bytes(), g.client.config.BotToken.Expose()), nil
-	}
-	return n.scan(b.Bytes()), nil
+	return b, nil
 }
 
 // nets are what one call is scanned by.

@@ -36,8 +36,9 @@ func newTransport(roots *x509.CertPool) *http.Transport {
 		TLSHandshakeTimeout:   5 * time.Second,
 		ResponseHeaderTimeout: 10 * time.Second,
 		ForceAttemptHTTP2:     true,
-		MaxIdleConnsPerHost:   32, // posting comes in bursts
-		MaxConnsPerHost:       64,
+		MaxConnsPerHost:       64, // posting comes in bursts
+		MaxIdleConnsPerHost:   64,
+		WriteBufferSize:       16 << 10, // a summary and its header in one piece
 		IdleConnTimeout:       90 * time.Second,
 	}
 }

@@ -77,14 +77,22 @@ func (p *place) problem(f *fault) redact.Message {
 	return redact.Msg("{} could not be had: {}", redact.Part(p.source), redact.Part(f.Says))
 }
 
+// known is the copy where no fetch could better it now. Call with p.mu held.
+func (p *place) known(w wish, now time.Time, cooldown time.Duration) (e checks.KeyEvidence, known bool) {
+	serves := p.serves(w, now)
+	if !serves && (p.flight != nil || !p.resting(now, cooldown)) {
+		return e, false
+	}
+	return p.evidence(!serves, now.Sub(p.fetched) < cooldown), true
+}
+
 // answer returns the copy, after a fetch where it does not serve.
 func (s *Source) answer(ctx context.Context, p *place, w wish) checks.KeyEvidence {
 	now := s.options.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	serves := p.serves(w, now)
-	if serves || p.flight == nil && p.resting(now, s.options.Cooldown) {
-		return p.evidence(!serves, now.Sub(p.fetched) < s.options.Cooldown)
+	if e, known := p.known(w, now, s.options.Cooldown); known {
+		return e
 	}
 	if p.flight == nil && (ctx.Err() != nil || !s.launch(ctx, p)) {
 		return p.unanswered(ctx)

@@ -90,6 +90,18 @@ func (s *Source) Keys(ctx context.Context, o Origin, kid string) checks.KeyEvide
 	return s.ask(ctx, o, wish{kid: kid})
 }
 
+// Known is Keys where that needs nobody else: the copy that serves, or the one that is left while the
+// cool-down lasts.
+func (s *Source) Known(o Origin, kid string) (e checks.KeyEvidence, known bool) {
+	p := s.place(o)
+	if p.origin == (Origin{}) || p.origin.JWKSFile != "" {
+		return e, false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.known(wish{kid: kid}, s.options.Now(), s.options.Cooldown)
+}
+
 // Afresh returns the origin's key set as it is now, within the cool-down: for a token that no key of
 // the copy verifies, since the issuer may have replaced a key under an old ID.
 func (s *Source) Afresh(ctx context.Context, o Origin) checks.KeyEvidence {
