@@ -68,15 +68,15 @@ func (g *guard) scan(r *http.Request) (redact.Find, error) {
 
 // whole is a request's body, which is not to be changed.
 func whole(r *http.Request) ([]byte, error) {
-	if ours, ok := r.Body.(*outgoing); ok {
-		return ours.whole, nil
-	}
 	if r.GetBody == nil {
 		return nil, errUnreadable
 	}
 	body, err := r.GetBody()
 	if err != nil {
 		return nil, errUnreadable
+	}
+	if ours, ok := body.(outgoing); ok {
+		return ours.whole, nil
 	}
 	b, err := io.ReadAll(io.LimitReader(body, maxAnswer))
 	if err != nil || len(b) == maxAnswer {

@@ -170,8 +170,8 @@ func (c *Client) exchange(ctx context.Context, to *url.URL, authorization, kind 
 	request := (&http.Request{
 		Method: http.MethodPost, URL: to, Host: to.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{"Content-Type": {kind}},
-		Body:   newOutgoing(body), ContentLength: int64(len(body)),
-		GetBody: func() (io.ReadCloser, error) { return newOutgoing(body), nil },
+		Body:   io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), // of a type that net/http sends together with the header
+		GetBody: func() (io.ReadCloser, error) { return outgoing{bytes.NewReader(body), body}, nil },
 	}).WithContext(ctx)
 	if authorization != "" {
 		request.Header.Set("Authorization", authorization)
@@ -201,12 +201,10 @@ func (c *Client) exchange(ctx context.Context, to *url.URL, authorization, kind 
 	return nil, slackgo.StatusCodeError{Code: response.StatusCode, Status: response.Status}
 }
 
-// outgoing is a body that the guard scans where it lies.
+// outgoing is a body that the guard can scan where it lies.
 type outgoing struct {
 	*bytes.Reader
 	whole []byte
 }
 
-func newOutgoing(body []byte) *outgoing { return &outgoing{bytes.NewReader(body), body} }
-
-func (*outgoing) Close() error { return nil }
+func (outgoing) Close() error { return nil }
