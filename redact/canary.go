@@ -1,12 +1,12 @@
 package redact
 
 import (
-	"cmp"
 	"context"
 	"encoding/base64"
 	"hash/maphash"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Canary recognises one submission wherever a part of it turns up: 12 bytes in a row of its token
@@ -35,7 +35,8 @@ type watch struct {
 	stride  int
 	bits    []uint64 // which grams may begin something; a power of two of them
 	windows hashSet
-	marks   []mark // sorted by gram
+	marks   []mark // by gram, once order has run: few texts have anything that must be looked up
+	order   sync.Once
 }
 
 // mark is one way in which a hidden value may be written.
@@ -88,7 +89,7 @@ func newWatch(token string, values []string, open, lower string) *watch {
 	forms := make([]string, 0, 3*len(values))
 	for _, v := range values {
 		for _, f := range edges(v) {
-			if len(f) >= shortest && !strings.Contains(lower, strings.ToLower(f)) {
+			if len(f) >= shortest && (f == v || !strings.Contains(lower, strings.ToLower(f))) { // of v itself that is known
 				forms = append(forms, f)
 				w.stride = min(w.stride, len(f)-gram+1)
 			}
@@ -117,7 +118,6 @@ func newWatch(token string, values []string, open, lower string) *watch {
 			w.marks = append(w.marks, m)
 		}
 	}
-	slices.SortFunc(w.marks, func(a, b mark) int { return cmp.Compare(a.gram, b.gram) })
 	return w
 }
 

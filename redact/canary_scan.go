@@ -123,6 +123,7 @@ func (w *watch) stands(b []byte, at int, backwards bool) bool {
 			return true
 		}
 	}
+	w.order.Do(func() { slices.SortFunc(w.marks, func(a, b mark) int { return cmp.Compare(a.gram, b.gram) }) })
 	g := w.gram(b[at:])
 	first, _ := slices.BinarySearchFunc(w.marks, g, func(m mark, g uint64) int { return cmp.Compare(m.gram, g) })
 	for _, m := range w.marks[first:] {
@@ -251,20 +252,17 @@ func twoBits(g uint64) uint64 { return 1<<(g>>58) | 1<<(g>>52&63) }
 // hashSet is a set of hashes, open addressed: a tenth of a map's cost to fill.
 type hashSet struct{ slots []uint32 }
 
-func newHashSet(n int) hashSet {
-	size := 64
-	for size < 2*n {
-		size *= 2
-	}
-	return hashSet{make([]uint32, size)}
-}
+func newHashSet(n int) hashSet { return hashSet{make([]uint32, 2*n+1)} }
 
 func (s *hashSet) add(hash uint64) {
 	h := uint32(hash>>32) | 1 // 0 is an empty slot
-	for i := hash; ; i++ {
-		switch slot := &s.slots[i&uint64(len(s.slots)-1)]; *slot {
+	for i := s.home(hash); ; i++ {
+		if i == len(s.slots) {
+			i = 0
+		}
+		switch s.slots[i] {
 		case 0:
-			*slot = h
+			s.slots[i] = h
 			return
 		case h:
 			return
@@ -277,12 +275,20 @@ func (s *hashSet) has(hash uint64) bool {
 		return false
 	}
 	h := uint32(hash>>32) | 1
-	for i := hash; ; i++ {
-		switch s.slots[i&uint64(len(s.slots)-1)] {
+	for i := s.home(hash); ; i++ {
+		if i == len(s.slots) {
+			i = 0
+		}
+		switch s.slots[i] {
 		case 0:
 			return false
 		case h:
 			return true
 		}
 	}
+}
+
+// home is the slot from which a hash is looked for: by the half that is not kept.
+func (s *hashSet) home(hash uint64) int {
+	return int(uint64(uint32(hash)) * uint64(len(s.slots)) >> 32)
 }

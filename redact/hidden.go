@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -70,44 +69,32 @@ func (p Policy) opensInside(place Place, name string) bool {
 // leaves are the strings and numbers of a JSON text, and the names of inner members that would not
 // be shown if they stood outside.
 func leaves(raw string) []leaf {
-	switch {
-	case raw == "" || raw[0] == 't' || raw[0] == 'f' || raw[0] == 'n':
-		return nil
-	case isNumber(raw):
-		return []leaf{{text: raw, number: true}}
-	case raw[0] == '"':
-		if s, ok := text(raw); ok {
-			return []leaf{{text: s}}
-		}
-	}
 	var list []leaf
-	d := json.NewDecoder(strings.NewReader(raw))
-	d.UseNumber()
-	var objects []bool // of what is open
-	name := false      // what comes next is a member's name
-	for len(list) < maxMarks {
-		t, err := d.Token()
-		if err != nil {
-			return list
-		}
-		inObject := len(objects) > 0 && objects[len(objects)-1]
-		switch t := t.(type) {
-		case json.Delim:
-			if t == '{' || t == '[' {
-				objects = append(objects, t == '{')
-			} else {
-				objects = objects[:len(objects)-1]
+	for at := 0; at < len(raw) && len(list) < maxMarks; {
+		switch end := at + 1; {
+		case raw[at] == '"':
+			for end < len(raw) && raw[end] != '"' {
+				if raw[end] == '\\' {
+					end++
+				}
+				end++
 			}
-			name = len(objects) > 0 && objects[len(objects)-1]
-			continue
-		case string:
-			if !name || !showableName(t) {
-				list = append(list, leaf{text: t})
+			end = min(end+1, len(raw))
+			s, ok := text(raw[at:end])
+			named := strings.HasPrefix(strings.TrimLeft(raw[end:], " \t\r\n"), ":")
+			if ok && !(named && showableName(s)) {
+				list = append(list, leaf{text: s})
 			}
-		case json.Number:
-			list = append(list, leaf{text: t.String(), number: true})
+			at = end
+		case isNumber(raw[at:]):
+			for end < len(raw) && strings.IndexByte("0123456789.eE+-", raw[end]) >= 0 {
+				end++
+			}
+			list = append(list, leaf{text: raw[at:end], number: true})
+			at = end
+		default:
+			at++
 		}
-		name = inObject && !name
 	}
 	return list
 }
