@@ -135,7 +135,7 @@ func newTrial(t *testing.T, weather *weather) *trial {
 	s.issuer.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	s.issuer.Config.Handler = s.keySets(s.issuer.Config.Handler)
 	var err error
-	if s.workspace, err = workspace.New(workspace.Options{Manifest: bot.Manifest, Now: now}); err != nil {
+	if s.workspace, err = workspace.New(workspace.Options{Manifest: bot.Manifest, Now: now, Rate: workspace.Rate{Every: -1}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err = s.workspace.Start("127.0.0.1:0"); err != nil {

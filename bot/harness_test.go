@@ -149,7 +149,7 @@ func newStageWith(t testing.TB, manifest []byte, change func(*workspace.Options,
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	// Slack's 3 s are real seconds, which a busy machine may not have for a test: that nothing is waited for
 	// before an acknowledgement is asserted by holding what could be waited for, and the time is measured.
-	space := workspace.Options{Manifest: manifest, Now: now, AckTimeout: time.Minute}
+	space := workspace.Options{Manifest: manifest, Now: now, AckTimeout: time.Minute, Rate: workspace.Rate{Every: -1}} // who naps is too fast
 	config := slack.Config{Log: log, Sleep: nap}
 	fetching := keys.Options{Now: now, Log: log}
 	change(&space, &config, &fetching)

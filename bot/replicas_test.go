@@ -49,7 +49,7 @@ func newFleetLeased(t *testing.T, lease time.Duration, watch ...string) *fleet {
 	t.Helper()
 	f := &fleet{lease: lease, redis: redistest.Start(t), stage: &stage{t: t, log: &buffer{}, issuer: newIssuer()}}
 	var err error
-	if f.workspace, err = workspace.New(workspace.Options{Manifest: bot.ManifestFor(len(watch) > 0), Now: func() time.Time { return at }, AckTimeout: time.Minute}); err != nil {
+	if f.workspace, err = workspace.New(workspace.Options{Manifest: bot.ManifestFor(len(watch) > 0), Now: func() time.Time { return at }, AckTimeout: time.Minute, Rate: workspace.Rate{Every: -1}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err = f.workspace.Start("127.0.0.1:0"); err != nil {

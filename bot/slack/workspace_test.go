@@ -133,6 +133,39 @@ func TestAWholeConversation(t *testing.T) {
 	}
 }
 
+// TestThePaceIsSlacks: many messages for one conversation, and an edit among them, leave as fast as Slack takes them and
+// no faster.
+func TestThePaceIsSlacks(t *testing.T) {
+	d := newDriven(1 << 20)
+	w, err := workspace.New(workspace.Options{Manifest: []byte(manifest), Rate: workspace.Rate{Now: d.Now}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.Close() })
+	c, _ := newClient(t, newFake(t), func(c *Config) {
+		d.config(c)
+		c.AppToken, c.BotToken, c.APIURL = redact.NewSecret(w.AppToken()), redact.NewSecret(w.BotToken()), w.APIURL()
+	})
+	for i := range 30 {
+		ts, err := c.Post(t.Context(), workspace.Incidents, "", summary())
+		if err == nil && i%10 == 0 {
+			err = c.Update(t.Context(), workspace.Incidents, ts, summary())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, e := range w.Record() {
+		t.Errorf("%s %s %s", e.Kind, e.What, e.Code)
+	}
+	if took := d.Now().Sub(time.Unix(0, int64(time.Hour))); took != (33-messageBurst)*messageEvery {
+		t.Errorf("30 messages and 3 edits took %v", took)
+	}
+}
+
 // TestRenewalsOfTheWorkspaceLoseNothing: more than a hundred envelopes a second through 20 renewals of
 // both connections at once.
 func TestRenewalsOfTheWorkspaceLoseNothing(t *testing.T) {

@@ -156,18 +156,16 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request, name strin
 	if err == nil {
 		err = w.authorize(r, c, m)
 	}
-	if err == nil && name == "chat.postMessage" {
-		if wait := w.limitedFor(c.str("channel")); wait > 0 {
-			w.inject(rw, r, name, kept, &Fault{RetryAfter: wait})
-			return
-		}
-	}
 	var result answer
 	if err == nil {
 		w.settleFirst(r.Context(), name, c)
 		w.mu.Lock()
 		result, err = m.run(w, c)
 		w.mu.Unlock()
+	}
+	if wait, ok := errors.AsType[tooFast](err); ok {
+		w.inject(rw, r, name, kept, &Fault{RetryAfter: int(wait)})
+		return
 	}
 	w.answer(rw, name, kept, http.StatusOK, result, err)
 }
@@ -241,6 +239,14 @@ func (w *Workspace) needScope(scope string) error {
 
 func (w *Workspace) scopes() string { return strings.Join(w.manifest.OAuth.Scopes.Bot, ",") }
 
+// named is what the record calls a method: a name that is none of Slack's is the app's own word.
+func named(method string) string {
+	if _, known := methods[method]; known || method == responseMethod {
+		return method
+	}
+	return "unknown method"
+}
+
 // answer writes what the app gets and records the call; a refusal that no fault made is also a refusal of the witness.
 func (w *Workspace) answer(rw http.ResponseWriter, name string, body []byte, status int, result answer, err error) {
 	out := answer{"ok": true}
@@ -266,7 +272,8 @@ func (w *Workspace) answer(rw http.ResponseWriter, name string, body []byte, sta
 		for i, p := range refused.problems {
 			why += map[bool]string{true: ": ", false: "; "}[i == 0] + p.String()
 		}
-		w.refuse(name, "%s", why)
+		w.complain(name, why)
+		w.note(Entry{Kind: Refused, What: named(name), Code: code})
 	}
 	w.record(name, code, body)
 	w.mu.Unlock()

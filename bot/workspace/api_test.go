@@ -10,7 +10,7 @@ import (
 
 // TestRefusedCalls: each call, and the error by Slack's name.
 func TestRefusedCalls(t *testing.T) {
-	w := start(t, Options{})
+	w := start(t, Options{Rate: Rate{Every: -1}}) // more messages than it takes in the time
 	root := w.State(Ana).Channels[0].Messages[0].TS
 	reply := w.State(Ana).Channels[0].Messages[1].TS
 	blocks := func(text string) any { return tree(t, text) }

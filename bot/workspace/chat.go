@@ -88,6 +88,9 @@ func (w *Workspace) target(id string) (*channel, error) {
 
 func (w *Workspace) chatPostMessage(c *call) (answer, error) {
 	ch, err := w.target(c.str("channel"))
+	if err == nil {
+		err = w.take(ch)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +152,7 @@ func (w *Workspace) chatPostEphemeral(c *call) (answer, error) {
 	m := &message{user: BotUser, threadTS: thread, text: text, blocks: blocks, to: user}
 	if thread != "" && len(ch.replies(thread)) == 0 {
 		// Slack answers ok and shows nothing: a thread begins with its first real reply.
-		w.refuse("chat.postEphemeral", "not shown: the thread has no replies yet")
+		w.refuse("chat.postEphemeral", "not shown", "not shown: the thread has no replies yet")
 		return answer{"message_ts": w.stamp(w.opt.Now())}, nil
 	}
 	w.post(ch, m)

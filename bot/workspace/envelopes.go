@@ -83,6 +83,7 @@ func (w *Workspace) deliver(e *envelope) bool {
 	d := &delivery{link: l, at: time.Now()}
 	if len(e.deliveries) > 0 {
 		e.Redelivered++
+		w.note(Entry{Kind: Redelivered, What: e.Kind})
 	}
 	e.deliveries = append(e.deliveries, d)
 	e.Delivered = d.at
@@ -99,7 +100,7 @@ func (w *Workspace) expire(e *envelope, d *delivery) {
 	}
 	d.overdue = true
 	if !d.lost {
-		w.refuse("ack", "%s (%s): none within %s", e.Type, e.Kind, w.opt.AckTimeout)
+		w.refuse("ack", "none in time", "%s (%s): none within %s", e.Type, e.Kind, w.opt.AckTimeout)
 	}
 	if e.event() {
 		if e.deliveries[len(e.deliveries)-1] == d { // a later one has its own time
@@ -181,12 +182,12 @@ func (w *Workspace) acknowledge(l *link, frame []byte) {
 		Payload json.RawMessage `json:"payload"`
 	}
 	if err := json.Unmarshal(frame, &ack); err != nil || ack.ID == "" {
-		w.refuse("ack", "a frame that is not JSON with an envelope_id")
+		w.refuse("ack", "invalid frame", "a frame that is not JSON with an envelope_id")
 		return
 	}
 	e := w.byID[ack.ID]
 	if e == nil {
-		w.refuse("ack", "of an unknown envelope")
+		w.refuse("ack", "unknown envelope", "of an unknown envelope")
 		return
 	}
 	e.Acks++
@@ -205,10 +206,10 @@ func (w *Workspace) acknowledge(l *link, frame []byte) {
 	switch {
 	case here == 0:
 		// Whether Slack takes it is unknown; the stricter holds.
-		w.refuse("ack", "%s: on another connection than the one that delivered it", what)
+		w.refuse("ack", "another connection", "%s: on another connection than the one that delivered it", what)
 		return
 	case d == nil:
-		w.refuse("ack", "%s: acknowledged twice", what)
+		w.refuse("ack", "twice", "%s: acknowledged twice", what)
 		return
 	}
 	d.acked = true
@@ -218,7 +219,7 @@ func (w *Workspace) acknowledge(l *link, frame []byte) {
 		e.AckedAfter = after
 	}
 	if d.overdue {
-		w.refuse("ack", "%s: late, after %s", what, after.Round(time.Millisecond))
+		w.refuse("ack", "late", "%s: late, after %s", what, after.Round(time.Millisecond))
 		return
 	}
 	payload := given(ack.Payload)
@@ -228,10 +229,10 @@ func (w *Workspace) acknowledge(l *link, frame []byte) {
 	switch {
 	case payload == nil:
 	case e.event():
-		w.refuse("ack", "%s: has a payload, and the envelope accepts none", what)
+		w.refuse("ack", "unwanted payload", "%s: has a payload, and the envelope accepts none", what)
 		payload = nil
 	case e.Kind != "slash_commands" && e.Kind != "view_submission":
-		w.refuse("ack", "%s: has a payload, which Slack ignores here", what)
+		w.refuse("ack", "unwanted payload", "%s: has a payload, which Slack ignores here", what)
 		payload = nil
 	}
 	if !e.settled {

@@ -40,6 +40,9 @@ func (w *Workspace) nextFault(name string) *Fault {
 // inject plays a fault; false means that the call goes on.
 func (w *Workspace) inject(rw http.ResponseWriter, r *http.Request, name string, body []byte, f *Fault) bool {
 	if f.Hang > 0 {
+		w.mu.Lock()
+		w.note(Entry{Kind: Hung, What: named(name), Seconds: int(math.Ceil(f.Hang.Seconds()))})
+		w.mu.Unlock()
 		timer := time.NewTimer(f.Hang)
 		defer timer.Stop()
 		select {
@@ -67,7 +70,12 @@ func (w *Workspace) inject(rw http.ResponseWriter, r *http.Request, name string,
 	if f.RetryAfter > 0 {
 		header.Set("Retry-After", strconv.Itoa(f.RetryAfter))
 	}
+	kind := Failed
+	if f.RetryAfter > 0 {
+		kind = Limited
+	}
 	w.mu.Lock()
+	w.note(Entry{Kind: kind, What: named(name), Code: code, Seconds: f.RetryAfter})
 	w.record(name, code, body)
 	w.mu.Unlock()
 	writeJSON(rw, status, answer{"ok": false, "error": code}, header)
@@ -100,20 +108,6 @@ func (w *Workspace) DeleteMessage(channel, ts string) {
 		w.announce(c, m, "message_deleted", w.messageJSON(c, m))
 		w.remove(c, m)
 	}
-}
-
-// RateLimit answers the app's messages to a channel, and to it alone, with 429 and Retry-After until d has passed.
-func (w *Workspace) RateLimit(channel string, d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.limited[channel] = time.Now().Add(d)
-}
-
-// limitedFor is for how many seconds yet a channel takes no messages.
-func (w *Workspace) limitedFor(channel string) int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return int(math.Ceil(time.Until(w.limited[channel]).Seconds()))
 }
 
 // SetUser changes a person: makes them a guest, gives them another name or zone. change must not call the workspace.

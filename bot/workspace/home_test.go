@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 )
 
 const homeView = `{"type":"home","callback_id":"home","blocks":[
@@ -96,23 +95,6 @@ func TestPeopleAndSharing(t *testing.T) {
 	if !state.Channels[0].IsPendingExtShared || !state.Channels[3].IsReadOnly || !state.Users[2].IsUltraRestricted || !state.Users[3].IsStranger {
 		t.Errorf("state: %+v", state)
 	}
-}
-
-// TestRateLimit: one channel is slow, and another one is not.
-func TestRateLimit(t *testing.T) {
-	w := start(t, Options{})
-	w.RateLimit(Incidents, time.Hour)
-	for channel, want := range map[string]string{Incidents: "ratelimited", Partners: "<nil>"} {
-		res, out := send(t, w.APIURL()+"chat.postMessage", w.BotToken(), "application/json", []byte(`{"channel":"`+channel+`","text":"x"}`))
-		if fmt.Sprint(out["error"]) != want || (want == "ratelimited") != (res.Header.Get("Retry-After") == "3600" && res.StatusCode == 429) {
-			t.Errorf("%s: %s %v %v", channel, res.Status, res.Header, out)
-		}
-	}
-	w.RateLimit(Incidents, 0)
-	if out := w.call(t, "chat.postMessage", map[string]any{"channel": Incidents, "text": "x"}); out["ok"] != true {
-		t.Errorf("afterwards: %v", out)
-	}
-	wantRefusals(t, w)
 }
 
 // TestUncheckedBlocks: another app's message travels along with a shortcut as it is, and people read what they can of it.

@@ -6,6 +6,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // maxMessages bounds a channel; Slack has an error of its own for it.
@@ -14,7 +16,9 @@ const maxMessages = 10_000
 // channel is a conversation and what was said in it.
 type channel struct {
 	Channel
-	messages []*message // in ts order
+	messages []*message    // in ts order
+	rate     *rate.Limiter // of the app's messages; nil before the first
+	shut     time.Time     // until when it takes none
 }
 
 // message is one post. Blocks are never changed in place once they are here.

@@ -142,7 +142,7 @@ func (p *Person) prepare(viewID string, values map[string]string) (*view, *envel
 	return v, w.launch("view_submission", w.submissionPayload(w.user(p.id), v), func(ack json.RawMessage) error {
 		v.pending = false
 		if err := w.settleSubmission(v, ack); err != nil {
-			w.refuse("ack", "view_submission: %s", err)
+			w.refuse("ack", "invalid payload", "view_submission: %s", err)
 			return errTrouble
 		}
 		return nil

@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	responseUses = 5
-	responseLife = 30 * time.Minute
+	responseMethod = "response_url" // what the witness calls a post to a response URL
+	responseUses   = 5
+	responseLife   = 30 * time.Minute
 )
 
 // responseURL lets an app answer an interaction: five times, for half an hour, whatever the channel.
@@ -36,7 +37,7 @@ func (w *Workspace) newResponseURL(r *responseURL) string {
 }
 
 func (w *Workspace) serveResponse(rw http.ResponseWriter, r *http.Request, id string) {
-	const name = "response_url"
+	const name = responseMethod
 	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
 	w.mu.Lock()
 	w.receive(body)
@@ -133,11 +134,11 @@ func (w *Workspace) commandAck(r *responseURL, payload json.RawMessage) error {
 	}
 	args, ok := decodeObject(payload)
 	if !ok {
-		w.refuse("ack", "slash_commands: a payload that is no object")
+		w.refuse("ack", "invalid payload", "slash_commands: a payload that is no object")
 		return errTimeout
 	}
 	if err := w.reply(r, &call{args: args}); err != nil {
-		w.refuse("ack", "slash_commands: %s", err)
+		w.refuse("ack", err.Error(), "slash_commands: %s", err)
 		return err
 	}
 	return nil

@@ -64,7 +64,7 @@ func (w *Workspace) serveSocket(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	host := w.takeTicket(r.URL.Query().Get("ticket"))
 	if host == "" {
-		w.refuse("socket", "a ticket that is unknown or used")
+		w.refuse("socket", "invalid ticket", "a ticket that is unknown or used")
 	}
 	w.mu.Unlock()
 	if host == "" {
@@ -74,7 +74,7 @@ func (w *Workspace) serveSocket(rw http.ResponseWriter, r *http.Request) {
 	tap := &tap{ResponseWriter: rw, fragment: func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.refuse("socket", "a message in several frames: Slack drops continuation frames")
+		w.refuse("socket", "several frames", "a message in several frames: Slack drops continuation frames")
 	}}
 	// Slack takes any Origin: the ticket says who it is, and slack-go sends one of Slack's own.
 	conn, err := websocket.Accept(tap, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
@@ -92,13 +92,14 @@ func (l *link) serve(host string) {
 	w := l.w
 	w.mu.Lock()
 	if len(w.links) >= maxLinks || w.closed {
-		w.refuse("socket", "too_many_websockets: more than %d", maxLinks)
+		w.refuse("socket", "too_many_websockets", "too_many_websockets: more than %d", maxLinks)
 		w.mu.Unlock()
 		_ = l.conn.Write(l.ctx, websocket.MessageText, disconnectFrame("too_many_websockets"))
 		l.close("too many websockets")
 		return
 	}
 	w.links = append(w.links, l)
+	w.note(Entry{Kind: Connected, What: "socket"})
 	w.reach = "http" + w.secure() + "://" + host
 	l.send(helloFrame(len(w.links)))
 	w.waiting()
@@ -114,6 +115,7 @@ func (l *link) serve(host string) {
 	_ = l.conn.CloseNow()
 	w.mu.Lock()
 	w.links = slices.DeleteFunc(w.links, func(x *link) bool { return x == l })
+	w.note(Entry{Kind: Closed, What: "socket"})
 	if !w.closed {
 		w.requeue(l)
 	}
@@ -128,7 +130,7 @@ func (l *link) queue(o outgoing) {
 	select {
 	case l.out <- o:
 	default:
-		l.w.refuse("socket", "the app does not read: %d frames wait", maxQueue)
+		l.w.refuse("socket", "does not read", "the app does not read: %d frames wait", maxQueue)
 		l.raw.Close()
 	}
 }
@@ -193,9 +195,9 @@ func (l *link) read() {
 		w.receive(frame)
 		tooBig := err == nil && len(frame) > maxFrame || websocket.CloseStatus(err) == websocket.StatusMessageTooBig || len(frame) >= readLimit
 		if tooBig {
-			w.refuse("socket", "a frame of %d bytes: more than %d", len(frame), maxFrame)
+			w.refuse("socket", "frame too large", "a frame of %d bytes: more than %d", len(frame), maxFrame)
 		} else if kind != websocket.MessageText {
-			w.refuse("socket", "a binary frame")
+			w.refuse("socket", "binary frame", "a binary frame")
 		} else if err == nil {
 			w.acknowledge(l, frame)
 		}
@@ -249,6 +251,7 @@ func (w *Workspace) Disconnect(reason string) {
 	if reason == "warning" || reason == "refresh_requested" {
 		delay = w.opt.DisconnectDelay
 	}
+	w.note(Entry{Kind: Disconnected, What: "socket", Code: reason})
 	for _, l := range w.links {
 		l.send(disconnectFrame(reason))
 		w.after(delay, func() { l.queue(outgoing{close: reason}) })

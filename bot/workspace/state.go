@@ -11,6 +11,7 @@ type State struct {
 	Channels []ChannelState `json:"channels"`
 	Views    []View         `json:"views"` // the person's modals, top last
 	Home     *View          `json:"home"`  // the app's home tab as published for the person; nil if it is not
+	Record   []Entry        `json:"record"`
 }
 
 // Me is the person who looks.
@@ -101,7 +102,7 @@ func (w *Workspace) state(userID string) State {
 		Team: w.opt.Team,
 		App: App{UserID: BotUser, Name: w.manifest.botName(), Connected: len(w.links) > 0, HasHome: w.manifest.Features.Home.Enabled,
 			Commands: append([]Command{}, w.manifest.Features.Commands...), Shortcuts: append([]Shortcut{}, w.manifest.Features.Shortcuts...)},
-		Users: []User{}, Channels: []ChannelState{}, Views: []View{},
+		Users: []User{}, Channels: []ChannelState{}, Views: []View{}, Record: w.entries,
 	}
 	me := w.user(userID)
 	if me != nil {

@@ -100,9 +100,14 @@ func (w *Workspace) Forget() {
 	w.change()
 }
 
-// refuse records a refusal. It may name fields, and quotes no values. The lock is held.
-func (w *Workspace) refuse(what, format string, args ...any) {
-	why := fmt.Sprintf(format, args...)
+// refuse keeps a refusal: in words, which may name fields and quote no values, and its code for the record. The lock is
+// held.
+func (w *Workspace) refuse(what, code, format string, args ...any) {
+	w.complain(what, fmt.Sprintf(format, args...))
+	w.note(Entry{Kind: Refused, What: what, Code: code})
+}
+
+func (w *Workspace) complain(what, why string) {
 	w.opt.Log.Warn("refused", "what", what, "why", why)
 	w.refusals = append(trim(w.refusals), what+": "+why)
 	w.change()

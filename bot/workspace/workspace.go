@@ -30,6 +30,7 @@ type Options struct {
 	TriggerTTL         time.Duration    // how long a trigger ID can open a view; default 3s
 	PingInterval       time.Duration    // between WebSocket pings; default 10s
 	DisconnectDelay    time.Duration    // between a disconnect frame and the end of the connection; default 10s
+	Rate               Rate             // how fast a channel takes the app's messages
 	Samples            func() []Sample  // the drawer of the page, asked each time that it opens; nil: no drawer
 	Team               Team             // default: name "Acme", domain "acme"
 	Log                *slog.Logger     // default: discard. Never gets payloads
@@ -80,8 +81,9 @@ type Workspace struct {
 
 	held     chan struct{} // closed once acknowledgements are taken again; nil: they are
 	faults   map[string][]Fault
-	limited  map[string]time.Time // channel to when it takes messages again
 	refusals []string
+	entries  []Entry // the record
+	noted    int     // entries ever
 	calls    []Call
 	received [][]byte
 	streams  int // open event streams of the page
@@ -100,6 +102,7 @@ func New(opt Options) (*Workspace, error) {
 	opt.TriggerTTL = cmp.Or(opt.TriggerTTL, 3*time.Second)
 	opt.PingInterval = cmp.Or(opt.PingInterval, 10*time.Second)
 	opt.DisconnectDelay = cmp.Or(opt.DisconnectDelay, 10*time.Second)
+	opt.Rate = opt.Rate.complete()
 	opt.Team.Domain = cmp.Or(opt.Team.Domain, "acme")
 	opt.Team.Name = cmp.Or(opt.Team.Name, "Acme")
 	if opt.Now == nil {
@@ -117,10 +120,10 @@ func New(opt Options) (*Workspace, error) {
 		triggers:    map[string]*trigger{},
 		stacks:      map[string][]*view{},
 		homes:       map[string]*view{},
-		limited:     map[string]time.Time{},
 		replies:     map[string]*responseURL{},
 		byID:        map[string]*envelope{},
 		faults:      map[string][]Fault{},
+		entries:     []Entry{},
 	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.seed()
