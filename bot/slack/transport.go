@@ -36,10 +36,12 @@ func newTransport(roots *x509.CertPool) *http.Transport {
 		TLSHandshakeTimeout:   5 * time.Second,
 		ResponseHeaderTimeout: 10 * time.Second,
 		ForceAttemptHTTP2:     true,
-		MaxConnsPerHost:       64, // posting comes in bursts
-		MaxIdleConnsPerHost:   64,
-		WriteBufferSize:       16 << 10, // a summary and its header in one piece
-		IdleConnTimeout:       90 * time.Second,
+		// All calls share one connection. Where a NAT or a load balancer has forgotten it, each would time out on it in turn.
+		HTTP2:               &http.HTTP2Config{SendPingTimeout: 3 * time.Second, PingTimeout: 2 * time.Second},
+		MaxConnsPerHost:     64, // posting comes in bursts
+		MaxIdleConnsPerHost: 64,
+		WriteBufferSize:     16 << 10, // a summary and its header in one piece
+		IdleConnTimeout:     90 * time.Second,
 	}
 }
 
