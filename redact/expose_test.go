@@ -21,7 +21,7 @@ var exposed = map[string]string{
 	"bot/slack/client.go New Expose":                   "slack-go takes the tokens as strings",
 	"bot/slack/guard.go guard.scan Expose":             "the bot token passes in its own field of a form alone",
 	"bot/slack/sign.go Client.Sign Expose":             "the bot token is the key of what only the bot can have signed",
-	"bot/slack/send.go Client.ask Expose":             "the bot token is its own header",
+	"bot/slack/send.go Client.ask Expose":              "the bot token is its own header",
 	"bot/store/redis.go parseURL Expose":               "the address and the password are what the client is made with",
 	"bot/store/store.go prefixFor Expose":              "a hash of it keeps apps apart that share a Redis",
 	"bot/submit.go App.Submission Expose":              "the requirements field is parsed into claims and routes",
