@@ -32,11 +32,14 @@ func (r *Recent[V]) Add(key string, v V) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
-	for e := r.order.Front(); e != nil && (len(r.byKey) >= r.limit || now.After(of[V](e).until)); e = r.order.Front() {
+	for e := r.order.Front(); e != nil && now.After(of[V](e).until); e = r.order.Front() {
 		r.forget(e)
 	}
 	if r.byKey[key] != nil {
 		return false
+	}
+	for e := r.order.Front(); e != nil && len(r.byKey) >= r.limit; e = r.order.Front() {
+		r.forget(e)
 	}
 	r.byKey[key] = r.order.PushBack(&remembered[V]{key, v, now.Add(r.ttl)})
 	return true

@@ -38,6 +38,25 @@ func TestRecentIsBounded(t *testing.T) {
 	}
 }
 
+// TestRecentIsFull: what is there already is not new, also where there is no room, and drives nothing else out.
+func TestRecentIsFull(t *testing.T) {
+	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	r := NewRecent[int](3, time.Minute, func() time.Time { return now })
+	for i, key := range []string{"a", "b", "c"} {
+		r.Add(key, i)
+	}
+	for _, key := range []string{"a", "b", "c", "a"} {
+		if r.Add(key, 9) {
+			t.Errorf("%s was added twice", key)
+		}
+	}
+	for i, key := range []string{"a", "b", "c"} {
+		if v, ok := r.Get(key); !ok || v != i {
+			t.Errorf("%s is %d, %v", key, v, ok)
+		}
+	}
+}
+
 // BenchmarkRecentSet replaces what is remembered, which costs the same however much that is.
 func BenchmarkRecentSet(b *testing.B) {
 	for _, n := range []int{100, 10000} {
