@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -16,7 +15,11 @@ const (
 	maxReceived  = 4 << 20
 )
 
-var errNoHello = errors.New("slack: connected, but not greeted")
+// ungreeted is the error of a connection that ended, or that Slack announced to end, before it said hello: so it
+// refuses one too many, and all of them while Socket Mode is off.
+type ungreeted struct{ reason string }
+
+func (u *ungreeted) Error() string { return "slack: connected, but not greeted: " + u.reason }
 
 // connect opens a connection and returns it once Slack has said hello.
 func (s *session) connect() (*conn, error) {
@@ -47,15 +50,24 @@ func (s *session) connect() (*conn, error) {
 	}
 	ws.SetReadLimit(maxReceived)
 	n := s.start(ws)
-	late := c.clock.after(helloTimeout, n.stop)
+	late := c.clock.after(helloTimeout, func() {
+		n.because("no_hello")
+		n.stop()
+	})
 	defer late.Stop()
 	select {
 	case <-n.hello:
-		return n, nil
+	case <-n.leaving:
 	case <-n.done:
 	case <-s.ctx.Done():
 	}
-	return nil, errNoHello
+	select {
+	case <-n.hello: // whatever came after it
+		return n, nil
+	default:
+	}
+	n.stop()
+	return nil, &ungreeted{n.reason()}
 }
 
 // address asks Slack for the address of a new connection. It holds a ticket: whoever has it can

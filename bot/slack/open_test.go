@@ -149,6 +149,32 @@ func TestWhoDoesNotGreetIsNotWaitedFor(t *testing.T) {
 	s.ack()
 }
 
+// TestAReasonBeforeHelloCounts: Slack may refuse a connection instead of greeting it.
+func TestAReasonBeforeHelloCounts(t *testing.T) {
+	for reason, want := range map[string]struct {
+		least time.Duration
+		says  string
+	}{
+		"link_disabled":       {disabledDelay, "switch it on"},
+		"too_many_websockets": {crowdedDelay, "run fewer replicas"},
+		"refresh_requested":   {0, "code=refresh_requested"},
+		"<odd>":               {0, "code=unknown"},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			d := newDriven(1)
+			r := run(t, newFake(t), newHandler(), d.config, nil)
+			s := r.silent()
+			s.send(`{"type":"disconnect","reason":"` + reason + `"}`)
+			await(t, s.closed, "the end of the connection")
+			await(t, d.end, "a wait")
+			_ = r.stop()
+			if log := r.log.String(); d.slept[0] < want.least || !strings.Contains(log, want.says) {
+				t.Errorf("waited %v; log: %s", d.slept, log)
+			}
+		})
+	}
+}
+
 func TestOpeningBacksOffAndObeysRetryAfter(t *testing.T) {
 	f := newFake(t)
 	f.answer("apps.connections.open",

@@ -150,7 +150,13 @@ func (p *pace) wait(ctx context.Context) error {
 func (p *pace) failed(err error) {
 	p.failures++
 	p.delay = backoff(p.failures, firstDelay, failureDelay)
-	code, kind := "no_hello", ""
+	code, kind := "", ""
+	if u, ok := errors.AsType[*ungreeted](err); ok {
+		if p.unwanted(u.reason) {
+			return
+		}
+		code = u.reason
+	}
 	if e, ok := errors.AsType[*Error](err); ok {
 		code, kind = e.Code, e.Kind
 		p.delay = max(p.delay, e.RetryAfter)
@@ -165,16 +171,7 @@ func (p *pace) ended(n *conn) {
 	} else {
 		p.failures++
 	}
-	switch n.reason() {
-	case "link_disabled":
-		p.delay = backoff(p.failures+1, 2*disabledDelay, disabledMost)
-		p.client.log.Error("Slack says that Socket Mode is switched off for this app: switch it on in the app's settings, under Socket Mode",
-			"delay", p.delay.Round(time.Second).String())
-		return
-	case "too_many_websockets":
-		p.delay = backoff(p.failures+1, 2*crowdedDelay, disabledMost)
-		p.client.log.Warn("Slack counts too many connections of this app, of which it allows 10: run fewer replicas",
-			"delay", p.delay.Round(time.Second).String())
+	if p.unwanted(n.reason()) {
 		return
 	}
 	most := failureDelay
@@ -185,4 +182,22 @@ func (p *pace) ended(n *conn) {
 		p.delay = backoff(2*p.failures-1, firstDelay, most)
 	}
 	p.client.log.Info("a connection to Slack ends; another one is opened", "reason", n.reason(), "delay", p.delay.Round(time.Millisecond).String())
+}
+
+// unwanted reports whether Slack ended a connection for a reason that ends the next one too, until somebody mends
+// it: it says how, and waits for longer.
+func (p *pace) unwanted(reason string) bool {
+	switch reason {
+	case "link_disabled":
+		p.delay = backoff(p.failures+1, 2*disabledDelay, disabledMost)
+		p.client.log.Error("Slack says that Socket Mode is switched off for this app: switch it on in the app's settings, under Socket Mode",
+			"delay", p.delay.Round(time.Second).String())
+	case "too_many_websockets":
+		p.delay = backoff(p.failures+1, 2*crowdedDelay, disabledMost)
+		p.client.log.Warn("Slack counts too many connections of this app, of which it allows 10: run fewer replicas",
+			"delay", p.delay.Round(time.Second).String())
+	default:
+		return false
+	}
+	return true
 }
