@@ -22,8 +22,6 @@ import (
 	"time"
 
 	slackgo "github.com/slack-go/slack"
-	"golang.org/x/time/rate"
-
 	"jwt-check-bot/redact"
 )
 
@@ -70,7 +68,7 @@ type Client struct {
 	apiURL    *url.URL
 	log       *slog.Logger
 	clock     clock
-	opens     *rate.Limiter
+	opens     openings
 	lanes     lanes
 	connected atomic.Int32
 	running   atomic.Bool
@@ -124,7 +122,7 @@ func New(config Config) (*Client, error) {
 		apiURL: base,
 		log:    config.Log,
 		clock:  clock{now: config.Now, sleep: config.Sleep, after: afterFunc},
-		opens:  rate.NewLimiter(rate.Every(openEvery), config.Connections+openSpare),
+		opens:  openings{burst: config.Connections + openSpare, full: config.Now().Add(openSpare * openEvery)},
 	}
 	c.http = newHTTPClient(&guard{next: newTransport(config.RootCAs), client: c}, config.Timeout)
 	c.api = slackgo.New(bot,

@@ -9,6 +9,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
+const openMethod = "apps.connections.open"
+
 const (
 	dialTimeout  = 10 * time.Second
 	helloTimeout = 10 * time.Second
@@ -75,13 +77,13 @@ func (s *session) connect() (*conn, error) {
 func (c *Client) address(ctx context.Context) (string, error) {
 	c.stats.opens.Add(1)
 	address := ""
-	err := c.call(ctx, "apps.connections.open", never, func(ctx context.Context) error {
+	err := c.call(ctx, openMethod, never, func(ctx context.Context) error {
 		_, u, err := c.api.StartSocketModeContext(ctx)
 		address = u
 		return err
 	})
 	if err == nil && !c.mayDial(address) {
-		err = &Error{Method: "apps.connections.open", Code: CodeBadAnswer}
+		err = &Error{Method: openMethod, Code: CodeBadAnswer}
 	}
 	return address, err
 }

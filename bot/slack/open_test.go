@@ -3,6 +3,8 @@ package slack
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -90,9 +92,26 @@ func (l *lockstep) sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-func TestAServerThatGreetsAndHangsUpIsNotStormed(t *testing.T) {
-	for reason, first := range map[string]int{"refresh_requested": 10, "": 10, "too_many_websockets": 4, "link_disabled": 4} {
-		t.Run(reason, func(t *testing.T) {
+// TestAServerThatHangsUpIsNotStormed: whatever it says before it does.
+func TestAServerThatHangsUpIsNotStormed(t *testing.T) {
+	const hello, disconnect = `{"type":"hello"}`, `{"type":"disconnect","reason":"%s"}`
+	for name, c := range map[string]struct {
+		says        []string
+		first       int     // openings in the first minute, at most
+		rest, least float64 // and then a minute
+	}{
+		"nothing":                     {nil, 4, 2.5, 1},
+		"hello":                       {[]string{hello}, 4, 2.5, 1},
+		"hello, warning":              {[]string{hello, fmt.Sprintf(disconnect, "warning")}, 4, 2.5, 1},
+		"hello, refresh_requested":    {[]string{hello, fmt.Sprintf(disconnect, "refresh_requested")}, 4, 2.5, 1},
+		"refresh_requested":           {[]string{fmt.Sprintf(disconnect, "refresh_requested")}, 4, 2.5, 1},
+		"hello, too_many_websockets":  {[]string{hello, fmt.Sprintf(disconnect, "too_many_websockets")}, 2, 1, .1},
+		"too_many_websockets":         {[]string{fmt.Sprintf(disconnect, "too_many_websockets")}, 2, 1, .1},
+		"hello, link_disabled":        {[]string{hello, fmt.Sprintf(disconnect, "link_disabled")}, 2, 1, .1},
+		"link_disabled":               {[]string{fmt.Sprintf(disconnect, "link_disabled")}, 2, 1, .1},
+		"hello, something of its own": {[]string{hello, fmt.Sprintf(disconnect, "something_new")}, 4, 2.5, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
 			const minutes = 20
 			l := newLockstep(2, minutes*time.Minute)
@@ -111,9 +130,8 @@ func TestAServerThatGreetsAndHangsUpIsNotStormed(t *testing.T) {
 						mu.Lock()
 						opens = append(opens, l.Now().Sub(start))
 						mu.Unlock()
-						_ = s.ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"hello"}`))
-						if reason != "" {
-							_ = s.ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"disconnect","reason":"`+reason+`"}`))
+						for _, frame := range c.says {
+							_ = s.ws.WriteMessage(websocket.TextMessage, []byte(frame))
 						}
 						_ = s.ws.NetConn().Close()
 					}
@@ -129,12 +147,50 @@ func TestAServerThatGreetsAndHangsUpIsNotStormed(t *testing.T) {
 					early++
 				}
 			}
-			if rest := float64(len(opens)-early) / (minutes - 1); early > first || rest > 5 || len(opens) < 3 {
-				t.Errorf("%d connections opened in the first minute, then %.1f a minute", early, rest)
-			} else {
-				t.Logf("%d connections opened in the first minute, then %.1f a minute", early, rest)
+			rest := float64(len(opens)-early) / (minutes - 1)
+			t.Logf("%d connections opened in the first minute, then %.1f a minute", early, rest)
+			if early > c.first || early < 2 || rest > c.rest || rest < c.least {
+				t.Errorf("want at most %d, then between %.1f and %.1f", c.first, c.least, c.rest)
 			}
 		})
+	}
+}
+
+// TestOpeningsThatAreDueDoNotWait: neither those of the start, nor those of a renewal, nor those of one right after it.
+func TestOpeningsThatAreDueDoNotWait(t *testing.T) {
+	f := newFake(t)
+	var now, slept atomic.Int64
+	now.Store(int64(time.Hour))
+	clock := newTimers()
+	r := run(t, f, newHandler(), func(c *Config) {
+		c.Connections = 2
+		c.Now = func() time.Time { return time.Unix(0, now.Load()) }
+		c.Sleep = func(ctx context.Context, d time.Duration) error { slept.Add(int64(d)); return ctx.Err() }
+	}, func(c *Client) { c.clock.after = clock.after })
+	next := func() (pair [2]*socket) {
+		for i := range pair {
+			pair[i] = r.next()
+			pair[i].send(command("e-1"))
+			pair[i].ack()
+		}
+		return pair
+	}
+	pair := next()
+	if waited := slept.Load(); waited != 0 {
+		t.Errorf("waited %v at the start", time.Duration(waited))
+	}
+	for day := range 3 {
+		now.Add(int64(5 * time.Hour))
+		for again := range 2 {
+			slept.Store(0)
+			for _, s := range pair {
+				s.send(`{"type":"disconnect","reason":"refresh_requested"}`)
+			}
+			pair = next()
+			if waited := time.Duration(slept.Load()); waited > time.Duration(again)*2*firstDelay {
+				t.Errorf("waited %v for the renewal %d.%d", waited, day, again)
+			}
+		}
 	}
 }
 
@@ -177,18 +233,63 @@ func TestAReasonBeforeHelloCounts(t *testing.T) {
 
 func TestOpeningBacksOffAndObeysRetryAfter(t *testing.T) {
 	f := newFake(t)
-	f.answer("apps.connections.open",
+	f.answer(openMethod,
 		answer{status: 503, body: "<html>"}, answer{body: `{"ok":false,"error":"internal_error"}`},
 		answer{status: 429, retryAfter: "77", body: "{}"}, answer{body: "not JSON"}, answer{body: `{"ok":true,"url":"ws://192.0.2.1/"}`})
 	d := newDriven(1000)
+	var opened []time.Time
+	f.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, openMethod) {
+			opened = append(opened, d.Now())
+		}
+		f.ServeHTTP(w, r)
+	})
 	r := run(t, f, newHandler(), d.config, nil)
 	r.next()
 	_ = r.stop()
-	if len(d.slept) < 5 || d.slept[2] < 77*time.Second || d.slept[4] <= d.slept[0] {
-		t.Errorf("slept %v", d.slept)
+	if len(opened) != 6 {
+		t.Fatalf("opened at %v", opened)
+	}
+	for i := range 5 {
+		least, most := openEvery-time.Second, openEvery+firstDelay<<i // it was counted
+		if i == 2 {
+			least, most = 77*time.Second, 77*time.Second
+		} else if i > 2 { // by then there is a spare one
+			least = 0
+		}
+		if gap := opened[i+1].Sub(opened[i]); gap < least || gap > most {
+			t.Errorf("the opening after the failure %d came after %v, not between %v and %v", i, gap, least, most)
+		}
 	}
 	if log := r.log.String(); strings.Contains(log, "html") || strings.Contains(log, "192.0.2.1") {
 		t.Errorf("foreign words in the log: %s", log)
+	}
+}
+
+// TestOpeningsThatSlackNeverSawAreNotCounted: after a failure of the network, however long, nothing but the back-off
+// is waited for.
+func TestOpeningsThatSlackNeverSawAreNotCounted(t *testing.T) {
+	f := newFake(t)
+	d := newDriven(1000)
+	var failed atomic.Int32
+	f.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, openMethod) && failed.Add(1) <= 20 {
+			conn, _, _ := http.NewResponseController(w).Hijack()
+			_ = conn.Close()
+			return
+		}
+		f.ServeHTTP(w, r)
+	})
+	r := run(t, f, newHandler(), d.config, nil)
+	r.next()
+	_ = r.stop()
+	if len(d.slept) != 20 {
+		t.Errorf("slept %v for 20 failures", d.slept)
+	}
+	for i, slept := range d.slept {
+		if most := min(firstDelay<<i, failureDelay); slept > most || slept < most/2 {
+			t.Errorf("slept %v after the failure %d", slept, i)
+		}
 	}
 }
 
@@ -199,7 +300,7 @@ func TestFatalCodesEndTheRun(t *testing.T) {
 	} {
 		t.Run(code, func(t *testing.T) {
 			f := newFake(t)
-			f.answer("apps.connections.open", answer{body: `{"ok":false,"error":"` + code + `","needed":"connections:write"}`})
+			f.answer(openMethod, answer{body: `{"ok":false,"error":"` + code + `","needed":"connections:write"}`})
 			c, _ := newClient(t, f, nil)
 			err := c.Run(t.Context(), newHandler())
 			fatal, ok := errors.AsType[*Fatal](err)
@@ -212,7 +313,7 @@ func TestFatalCodesEndTheRun(t *testing.T) {
 
 func TestMayConnectAsksOnceAndDialsNothing(t *testing.T) {
 	f := newFake(t)
-	f.answer("apps.connections.open", answer{}, answer{body: `{"ok":false,"error":"invalid_auth"}`},
+	f.answer(openMethod, answer{}, answer{body: `{"ok":false,"error":"invalid_auth"}`},
 		answer{status: 503}, answer{body: `{"ok":true,"url":"http://elsewhere.example/"}`})
 	c, _ := newClient(t, f, nil)
 	if err := c.MayConnect(t.Context()); err != nil {
@@ -226,7 +327,7 @@ func TestMayConnectAsksOnceAndDialsNothing(t *testing.T) {
 			t.Errorf("%+v, want %s", e, code)
 		}
 	}
-	if n := len(f.requests("apps.connections.open")); n != 4 || len(f.sockets) != 0 || c.Connected() != 0 {
+	if n := len(f.requests(openMethod)); n != 4 || len(f.sockets) != 0 || c.Connected() != 0 {
 		t.Errorf("%d calls, %d sockets", n, len(f.sockets))
 	}
 }

@@ -7,12 +7,38 @@ import (
 	"time"
 )
 
-// Connections are opened at most this often, after a burst that lets all of them start, and a few be
-// lost, at once.
+// Connections are opened at most this often, after a burst that lets all of them start at once. What is spare comes
+// with time: it lets both of a pair be renewed, and once more, without a wait.
 const (
-	openEvery = 15 * time.Second
-	openSpare = 4
+	openEvery = 30 * time.Second
+	openSpare = 2
 )
+
+// openings spaces the openings of all slots. It can give back what was taken, which a rate.Limiter cannot once the
+// time has come.
+type openings struct {
+	mu    sync.Mutex
+	burst int
+	full  time.Time // when the whole burst would be there again
+}
+
+// take takes an opening and returns how long to wait before it is made.
+func (o *openings) take(now time.Time) time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.full.Before(now) {
+		o.full = now
+	}
+	o.full = o.full.Add(openEvery)
+	return o.full.Sub(now) - time.Duration(o.burst)*openEvery
+}
+
+// giveBack gives back an opening that Slack never saw: after a failure of the network the back-off alone governs.
+func (o *openings) giveBack() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.full = o.full.Add(-openEvery)
+}
 
 // farewell is how long work that was cut short has to say so to whoever asked for it.
 const farewell = 4 * time.Second
@@ -139,8 +165,7 @@ func (p *pace) wait(ctx context.Context) error {
 		}
 		p.delay = 0
 	}
-	now := p.client.clock.now()
-	if d := p.client.opens.ReserveN(now, 1).DelayFrom(now); d > 0 {
+	if d := p.client.opens.take(p.client.clock.now()); d > 0 {
 		return p.client.clock.sleep(ctx, d)
 	}
 	return ctx.Err()
@@ -160,6 +185,9 @@ func (p *pace) failed(err error) {
 	if e, ok := errors.AsType[*Error](err); ok {
 		code, kind = e.Code, e.Kind
 		p.delay = max(p.delay, e.RetryAfter)
+		if e.Method == openMethod && (code == CodeUnreachable || code == CodeTimeout) {
+			p.client.opens.giveBack()
+		}
 	}
 	p.client.log.Warn("no connection to Slack; another attempt follows", "code", code, "type", kind, "delay", p.delay.Round(time.Millisecond).String())
 }
