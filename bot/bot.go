@@ -55,7 +55,6 @@ type App struct {
 	queue    *queue
 	seen     *store.Recent[struct{}]
 	accepted *undoing
-	shown    *store.Recent[slack.Modal]   // the last view of checks that have ended, for a late second delivery
 	canaries *store.Recent[redact.Canary] // of the summaries that this replica showed
 	log      *slog.Logger
 	now      func() time.Time
@@ -73,8 +72,8 @@ func New(o Options) *App {
 		slack: o.Slack, examiner: o.Examiner, gate: newGate(o), watch: newWatch(o.Watch, o.Now),
 		queue: newQueue(o.Concurrency, cmp.Or(o.Queue, queueLength)),
 		seen:  store.NewRecent[struct{}](10000, 15*time.Minute, o.Now), canaries: store.NewRecent[redact.Canary](500, time.Hour, o.Now),
-		accepted: newUndoing(), shown: store.NewRecent[slack.Modal](500, 15*time.Minute, o.Now),
-		log: o.Log, now: o.Now, after: o.After, metrics: o.Metrics, store: o.Store,
+		accepted: newUndoing(),
+		log:      o.Log, now: o.Now, after: o.After, metrics: o.Metrics, store: o.Store,
 	}
 	if a.after == nil {
 		a.after = time.After

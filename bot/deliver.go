@@ -20,7 +20,7 @@ const (
 	lastTimeout    = 3 * time.Second // for what is still said after the bot was told to stop
 	tellPause      = time.Second     // before whoever asked is told once more
 	takenWithin    = 3 * time.Second // of a form that was sent, Slack takes the acknowledgement or none
-	showAgain      = takenWithin / 6 // before a view that came before that is shown once more, then twice that, and so on
+	repeatAfter    = takenWithin / 6 // before a view that came before that is shown once more, then twice that, and so on
 )
 
 // deliver posts the summary, or shows it to the requester alone where that is wanted or cannot be
@@ -143,16 +143,14 @@ func (a *App) post(ctx context.Context, t *task, m slack.Message) error {
 // show puts the last view in place of the one before. If the requester has closed it, or Slack does not
 // answer, they are told otherwise in private, unless nothing is left to tell.
 func (a *App) show(ctx context.Context, t *task, m slack.Modal, otherwise slack.Message) {
-	a.shown.Set(t.view, m)
 	last, cancel := a.last(ctx, callTimeout)
 	early, err := a.update(last, t, m)
 	if errors.Is(err, slack.ErrWithheld) {
 		m, otherwise = result(slack.Paragraph(slack.Plain(withheld))), sentence(withheld)
-		a.shown.Set(t.view, m)
 		early, err = a.update(last, t, m)
 	}
 	cancel()
-	for wait := showAgain; err == nil && early && wait <= takenWithin/2; wait += showAgain {
+	for wait := repeatAfter; err == nil && early && wait <= takenWithin/2; wait += repeatAfter {
 		a.pause(ctx, wait)
 		last, cancel = a.last(ctx, callTimeout)
 		early, err = a.update(last, t, m)

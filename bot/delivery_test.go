@@ -27,7 +27,7 @@ func TestDeliveredTwice(t *testing.T) {
 	s.must(s.workspace.Await(s.context(), func(*workspace.State) bool {
 		for _, e := range s.workspace.Envelopes() {
 			if e.Kind == "view_submission" {
-				return e.Redelivered == 1 && e.Acks >= 1
+				return e.Redelivered == 1 && e.Acks == 2
 			}
 		}
 		return false

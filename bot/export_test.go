@@ -21,3 +21,6 @@ func (e *Examiner) Target(t probe.Target) { e.environments[0].Ask = t }
 
 // Occupy takes a place in the queue, as somebody's check would, until it is given up.
 func (a *App) Occupy(user string) (leave func()) { return a.queue.join(line{user: user}).leave }
+
+// RepeatAfter is how long a view that may be covered is left before it is shown once more, and its multiples.
+const RepeatAfter = repeatAfter

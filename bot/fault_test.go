@@ -21,9 +21,14 @@ func hasty(o *bot.Options) {
 	o.After = func(d time.Duration) <-chan time.Time { return time.After(min(d, 20*time.Millisecond)) }
 }
 
-// patient has the bot never say on the way how far it has come.
+// patient has the bot never say on the way how far it has come. It still makes sure that its result is to be seen.
 func patient(o *bot.Options) {
-	o.After = func(time.Duration) <-chan time.Time { return nil }
+	o.After = func(d time.Duration) <-chan time.Time {
+		if d <= 3*bot.RepeatAfter && d%bot.RepeatAfter == 0 {
+			return time.After(d / 10)
+		}
+		return nil
+	}
 }
 
 // hurried is a stage on which a call to Slack and a fetch may take moments, and the work after the end.

@@ -73,15 +73,27 @@ func (a *App) claim(ctx context.Context, t *task) *store.Claim {
 	if err != nil {
 		a.lastWords(ctx, t, redact.Const("The check could not begin by a fault of mine. Please tell whoever runs this bot."))
 	}
-	if c != nil || err != nil {
-		return c
+	if c == nil && err == nil {
+		a.showAgain(ctx, t)
 	}
+	return c
+}
+
+// showAgain shows what a check has come to, if it has ended, where the acknowledgement of a further
+// delivery covers that. It may come later than what is shown, hence twice: the second one finds it.
+func (a *App) showAgain(ctx context.Context, t *task) {
 	var o outcome
-	if found, _ := a.store.Get(ctx, store.Deliveries, t.view, &o); found && o.ended() {
-		view, _ := o.view()
-		a.glance(ctx, t, view)
+	if found, _ := a.store.Get(ctx, store.Deliveries, t.view, &o); !found || !o.ended() {
+		return
 	}
-	return nil
+	view, _ := o.view()
+	hash, err := a.slack.UpdateViewIf(ctx, t.view, "", view)
+	if err != nil {
+		a.log.InfoContext(ctx, "a result was not shown again", "user", t.at.User, "error", errorWord(err))
+		return
+	}
+	t.hash, t.sent = hash, a.now()
+	a.show(ctx, t, view, slack.Message{})
 }
 
 // settle keeps what a check has come to before it shows it: whoever dies in between leaves enough for

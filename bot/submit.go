@@ -52,9 +52,14 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 	key := "view " + s.View
 	for !a.seen.Add(key, struct{}{}) {
 		work := a.accepted.again(s.ID, key)
-		if _, kept := a.seen.Get(key); kept || work != nil { // else it was taken back just now
-			return a.second(s.View), work
+		_, kept := a.seen.Get(key)
+		switch {
+		case work == nil && !kept: // it was taken back just now
+			continue
+		case work == nil: // what this acknowledgement shows may cover the result
+			work = func(ctx context.Context) { a.showAgain(ctx, &task{view: s.View, at: at}) }
 		}
+		return slack.AckUpdate(checking()), work
 	}
 	t := &task{view: s.View, hash: s.Hash, sent: a.now(), at: at, share: s.Fields.Choice(fieldShare), question: q}
 	if t.ticket = a.queue.join(line{at.User, at.Channel, at.Thread}); t.ticket == nil {
@@ -89,15 +94,6 @@ type task struct {
 	message             string       // the timestamp of its message, where there is one
 	astray              bool         // that stands in the channel, because the thread is gone
 	announced, glimpsed redact.Text  // the progress that was shown last, there and in the view
-}
-
-// second answers a delivery of what was delivered before: by what the view shows already, so that a
-// late one does not put "Checking…" in place of a result.
-func (a *App) second(view string) slack.Ack {
-	if m, ok := a.shown.Get(view); ok {
-		return slack.AckUpdate(m)
-	}
-	return slack.AckUpdate(checking())
 }
 
 // check examines the token and delivers the result. Whatever fails, the requester is told.

@@ -235,8 +235,11 @@ func (w *Workspace) acknowledge(l *link, frame []byte) {
 		w.refuse("ack", "unwanted payload", "%s: has a payload, which Slack ignores here", what)
 		payload = nil
 	}
-	if !e.settled {
+	switch {
+	case !e.settled:
 		w.finish(e, e.settle(payload))
+	case e.Kind == "view_submission":
+		_ = e.settle(payload) // of a second delivery: whether Slack applies it is unknown; the stricter holds
 	}
 	w.change()
 }
