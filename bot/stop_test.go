@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -105,6 +106,27 @@ func TestStoppedWhileSlackAsksForPatience(t *testing.T) {
 	s.stopping()()
 	view := s.workspace.ViewText(workspace.Ana)
 	for _, want := range []string{"Not posted: I was restarted before Slack took it.", "Rejected · expired", "Claims, redacted"} {
+		if !strings.Contains(view, want) {
+			t.Errorf("the view lacks %q:\n%s", want, view)
+		}
+	}
+	s.finish()
+}
+
+// TestTheBotTokenIsRevoked: the bot ends, and whoever had asked is told what can still be told.
+func TestTheBotTokenIsRevoked(t *testing.T) {
+	s := newStage(t, patient)
+	s.quit()
+	ended := make(chan error)
+	go func() { ended <- s.app.Run(t.Context()) }()
+	s.must(s.workspace.Await(s.context(), func(st *workspace.State) bool { return st.App.Connected }))
+	s.workspace.FailNext("chat.postMessage", 1, workspace.Fault{Code: "token_revoked"})
+	s.submit(workspace.Ana, expired)
+	if e, ok := errors.AsType[*slack.Error](<-ended); !ok || e.Code != "token_revoked" || e.Method != "chat.postMessage" {
+		t.Errorf("it ended with %v", e)
+	}
+	view := s.workspace.ViewText(workspace.Ana)
+	for _, want := range []string{"Not posted: Slack does not accept my bot token any more", "Rejected · expired", "Claims, redacted"} {
 		if !strings.Contains(view, want) {
 			t.Errorf("the view lacks %q:\n%s", want, view)
 		}

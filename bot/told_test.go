@@ -26,7 +26,6 @@ func TestEachErrorOfPostingIsTold(t *testing.T) {
 		{"msg_blocks_too_long", "fault of mine"},
 		{"invalid_blocks", "fault of mine"},
 		{"team_access_not_granted", "ask an administrator"},
-		{"account_inactive", "installed again"},
 		{"missing_scope", "I am missing"},
 		{"some_error_of_next_year", "the log has the code"},
 	} {

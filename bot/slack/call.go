@@ -36,6 +36,10 @@ func (c *Client) call(ctx context.Context, method string, how repeat, do func(co
 		e, ok := errors.AsType[*Error](err)
 		c.debug(ctx, "Slack was asked", slog.String("method", method), slog.String("outcome", outcome(err)), slog.Int("attempt", attempt),
 			slog.Int64("duration_ms", c.clock.now().Sub(started).Milliseconds()))
+		if ok && method != openMethod && e.revokes() && c.revoked.CompareAndSwap(nil, e) {
+			c.log.ErrorContext(ctx, "Slack does not accept the bot token any more: nothing can be answered with it", "method", method, "code", e.Code)
+			close(c.refused)
+		}
 		if ok && e.Code == CodeRateLimited && limited < maxLimited {
 			limited++
 			attempt--

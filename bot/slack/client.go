@@ -73,6 +73,8 @@ type Client struct {
 	connected atomic.Int32
 	running   atomic.Bool
 	name      atomic.Pointer[string] // the bot's own, once Identify has told it
+	revoked   atomic.Pointer[Error]  // why Slack accepts the bot token no more
+	refused   chan struct{}          // closed then
 	work      tally
 	stats     counters
 	read      atomic.Pointer[reading] // of Slack's clock
@@ -118,11 +120,12 @@ func New(config Config) (*Client, error) {
 		config.Sleep = sleep
 	}
 	c := &Client{
-		config: config,
-		apiURL: base,
-		log:    config.Log,
-		clock:  clock{now: config.Now, sleep: config.Sleep, after: afterFunc},
-		opens:  openings{burst: config.Connections + openSpare, full: config.Now().Add(openSpare * openEvery)},
+		config:  config,
+		apiURL:  base,
+		log:     config.Log,
+		refused: make(chan struct{}),
+		clock:   clock{now: config.Now, sleep: config.Sleep, after: afterFunc},
+		opens:   openings{burst: config.Connections + openSpare, full: config.Now().Add(openSpare * openEvery)},
 	}
 	c.http = newHTTPClient(&guard{next: newTransport(config.RootCAs), client: c}, config.Timeout)
 	c.api = slackgo.New(bot,

@@ -147,6 +147,15 @@ func fatal(err error) (*Fatal, bool) {
 	return nil, false
 }
 
+// revokes reports whether Slack says of the token itself, and not of what was asked with it, that it is no good.
+func (e *Error) revokes() bool {
+	switch e.Code {
+	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "org_login_required":
+		return true
+	}
+	return false
+}
+
 // translate turns whatever slack-go or net/http returned into an *Error, ErrWithheld or nil. Their
 // words are dropped: they quote URLs that are secrets, and bodies.
 func (c *Client) translate(ctx context.Context, method string, err error) error {

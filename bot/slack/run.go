@@ -46,7 +46,8 @@ const farewell = 4 * time.Second
 // Run holds connections open and hands what arrives to h until ctx ends. Then it writes the
 // acknowledgements that are due, closes, gives Work the time of Config.Grace, what is cut short then
 // a few seconds more to say so, and returns nil.
-// It returns a *Fatal as soon as Slack refuses for a reason that no retry mends.
+// As soon as Slack refuses for a reason that no retry mends it ends likewise, and returns a *Fatal where that was a
+// connection, and the *Error of a call where it was the bot token.
 func (c *Client) Run(ctx context.Context, h Handler) error {
 	if !c.running.CompareAndSwap(false, true) {
 		return errors.New("slack: the client is running already")
@@ -72,6 +73,13 @@ func (c *Client) Run(ctx context.Context, h Handler) error {
 			}
 		})
 	}
+	slots.Go(func() {
+		select {
+		case <-c.refused:
+			shut(c.revoked.Load())
+		case <-open.Done():
+		}
+	})
 	slots.Wait()
 	s.conns.Wait()
 
@@ -84,7 +92,8 @@ func (c *Client) Run(ctx context.Context, h Handler) error {
 		defer done()
 		_ = c.work.wait(last)
 	}
-	if refused, ok := errors.AsType[*Fatal](context.Cause(open)); ok {
+	switch refused := context.Cause(open).(type) {
+	case *Fatal, *Error:
 		return refused
 	}
 	return nil

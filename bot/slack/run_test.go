@@ -229,6 +229,58 @@ func TestWorkHasTheGraceAndThenIsCutShort(t *testing.T) {
 	await(t, cut, "the end of the work's context")
 }
 
+// TestARevokedBotTokenEndsTheRun: whatever call hears of it first. What is under way has its grace, as at any other end.
+func TestARevokedBotTokenEndsTheRun(t *testing.T) {
+	for code, ends := range map[string]bool{
+		"token_revoked": true, "token_expired": true, "account_inactive": true, "invalid_auth": true, "not_authed": true, "org_login_required": true,
+		"missing_scope": false, "no_permission": false, "access_denied": false, "not_in_channel": false,
+	} {
+		t.Run(code, func(t *testing.T) {
+			f := newFake(t)
+			f.answer("chat.postMessage", answer{body: `{"ok":false,"error":"` + code + `"}`})
+			h := newHandler()
+			release, finished := make(chan struct{}), make(chan error, 1)
+			var client atomic.Pointer[Client]
+			h.respond = func(v any) (Ack, Work) {
+				return Ack{}, func(ctx context.Context) {
+					switch v.(Command).ID {
+					case "posts":
+						_, _ = client.Load().Post(ctx, "C1", "", summary())
+					case "takes its time":
+						<-release
+						finished <- ctx.Err()
+					}
+				}
+			}
+			r := run(t, f, h, nil, func(c *Client) { client.Store(c) })
+			s := r.next()
+			for _, id := range []string{"takes its time", "posts"} {
+				s.send(command(id))
+				s.ack()
+			}
+			if ends {
+				await(t, s.closed, "the end of the connection")
+				close(release)
+			} else {
+				close(release)
+				s.send(command("one more"))
+				s.ack()
+			}
+			err := r.stop()
+			e, ok := errors.AsType[*Error](err)
+			if ok != ends || ok && (e.Code != code || e.Method != "chat.postMessage") {
+				t.Errorf("Run returned %v", err)
+			}
+			if err := <-finished; err != nil {
+				t.Errorf("work under way was cut short: %v", err)
+			}
+			if ends != strings.Contains(r.log.String(), "level=ERROR msg=\"Slack does not accept the bot token any more: nothing can be answered with it\" method=chat.postMessage code="+code) {
+				t.Errorf("log: %s", r.log)
+			}
+		})
+	}
+}
+
 func TestRunIsNotRunTwice(t *testing.T) {
 	r := run(t, newFake(t), newHandler(), nil, nil)
 	r.next()
