@@ -16,6 +16,7 @@ import (
 // Timeouts of delivery. Slack may ask for patience, and results of one conversation wait for each other.
 const (
 	publishTimeout = 2 * time.Minute
+	showTimeout    = time.Minute     // of the last view, after which whoever asked is told otherwise
 	lateAfter      = 2 * time.Second // then the view shows what is ready while it waits to be posted
 	lastTimeout    = 3 * time.Second // for what is still said after the bot was told to stop
 	tellPause      = time.Second     // before whoever asked is told once more
@@ -143,7 +144,7 @@ func (a *App) post(ctx context.Context, t *task, m slack.Message) error {
 // show puts the last view in place of the one before. If the requester has closed it, or Slack does not
 // answer, they are told otherwise in private, unless nothing is left to tell.
 func (a *App) show(ctx context.Context, t *task, m slack.Modal, otherwise slack.Message) {
-	last, cancel := a.last(ctx, callTimeout)
+	last, cancel := a.last(ctx, showTimeout)
 	early, err := a.update(last, t, m)
 	if errors.Is(err, slack.ErrWithheld) {
 		m, otherwise = result(slack.Paragraph(slack.Plain(withheld))), sentence(withheld)
@@ -152,7 +153,7 @@ func (a *App) show(ctx context.Context, t *task, m slack.Modal, otherwise slack.
 	cancel()
 	for wait := repeatAfter; err == nil && early && wait <= takenWithin/2; wait += repeatAfter {
 		a.pause(ctx, wait)
-		last, cancel = a.last(ctx, callTimeout)
+		last, cancel = a.last(ctx, showTimeout)
 		early, err = a.update(last, t, m)
 		cancel()
 	}

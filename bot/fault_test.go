@@ -236,6 +236,32 @@ func TestSlackAsksForPatience(t *testing.T) {
 	s.finish()
 }
 
+// TestTheLastViewIsWorthWaitingFor: where Slack asks for patience with views, a result for its requester
+// alone is still shown in the view, with its button, and not told otherwise.
+func TestTheLastViewIsWorthWaitingFor(t *testing.T) {
+	s := newStage(t, patient)
+	release := s.hold()
+	ana := s.workspace.Person(workspace.Ana)
+	s.must(ana.Command(s.context(), workspace.Incidents, "/jwt-check", ""))
+	_, err := ana.AwaitView(s.context(), func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
+	s.must(err)
+	s.must(ana.Fill("share", "me"))
+	s.form(ana, expired)
+	s.workspace.FailNext("views.update", 1, workspace.Fault{RetryAfter: 30})
+	release()
+	s.result(ana)
+	s.stop()
+	if view := s.workspace.ViewText(workspace.Ana); !strings.Contains(view, "[ Post it ]") {
+		t.Errorf("not in the view:\n%s", view)
+	}
+	for _, c := range s.workspace.Calls() {
+		if c.Method == "chat.postEphemeral" {
+			t.Error("told otherwise")
+		}
+	}
+	s.finish()
+}
+
 // TestSlackDoesNotSayWhetherItPosted: the summary is not posted twice; who asked sees it, and may.
 func TestSlackDoesNotSayWhetherItPosted(t *testing.T) {
 	for name, fault := range map[string]workspace.Fault{"500": {Status: 500}, "hangs": {Hang: time.Minute}, "internal_error": {Code: "internal_error"}} {

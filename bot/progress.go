@@ -36,7 +36,9 @@ func (a *App) awaitTurn(ctx context.Context, t *task) bool {
 		}
 		if place := t.ticket.place(); place != 0 && place != t.place {
 			t.place = place
-			a.glance(ctx, t, queued(place))
+			brief, cancel := context.WithTimeout(ctx, placeEvery) // its turn may come meanwhile
+			a.glance(brief, t, queued(place))
+			cancel()
 		}
 	}
 }
@@ -69,9 +71,8 @@ func (a *App) progress(ctx context.Context, t *task, s *Summary, waiting []redac
 	if t.share != shareMe && t.announced != said && a.announce(ctx, t, m) {
 		t.announced = said
 	}
-	if t.glimpsed != said {
+	if t.glimpsed != said && a.glance(ctx, t, result(slack.List(append([][]slack.Span{{slack.Plain(mayClose)}}, rows...)...))) {
 		t.glimpsed = said
-		a.glance(ctx, t, result(slack.List(append([][]slack.Span{{slack.Plain(mayClose)}}, rows...)...)))
 	}
 }
 
@@ -123,13 +124,16 @@ func (a *App) announce(ctx context.Context, t *task, m slack.Message) bool {
 	return err == nil
 }
 
-// glance shows a view on the way, which is not worth telling otherwise.
-func (a *App) glance(ctx context.Context, t *task, m slack.Modal) {
+// glance shows a view on the way, which is not worth telling otherwise, and reports whether it stays
+// until the next: the acknowledgement may yet cover it.
+func (a *App) glance(ctx context.Context, t *task, m slack.Modal) (stays bool) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	if _, err := a.update(ctx, t, m); err != nil {
+	early, err := a.update(ctx, t, m)
+	if err != nil {
 		a.log.InfoContext(ctx, "progress was not shown", "user", t.at.User, "error", errorWord(err))
 	}
+	return !early
 }
 
 var mayClose = redact.Const("Checking… You may close this; the result is delivered all the same.")
