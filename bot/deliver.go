@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"jwt-check-bot/bot/slack"
-	"jwt-check-bot/bot/store"
 	"jwt-check-bot/redact"
 )
 
@@ -43,7 +42,7 @@ func (a *App) deliver(ctx context.Context, t *task, s *Summary) {
 		a.settle(ctx, t, &outcome{At: t.at, Summary: s.verdict(), Note: note})
 		return
 	}
-	o := &outcome{At: t.at, Summary: s, Draft: true}
+	o := &outcome{At: t.at, Summary: s, Draft: true, Tries: t.tries}
 	o.Note, o.Mend = unposted(ctx, err)
 	a.keep(ctx, t, o)
 	a.log.WarnContext(ctx, "the summary was not posted", "channel", t.at.Channel, "error", errorWord(err))
@@ -263,88 +262,3 @@ func unclear(err error) bool {
 
 // withheld is all that is said where the net behind the types caught something.
 var withheld = redact.Const("The check is done, but its result would have shown something that must stay hidden, so it was withheld whole. Nothing was posted. Please tell whoever runs this bot; jwt-check-bot check shows the result on your own machine.")
-
-const actionPost = "post"
-
-// draftView is the summary for its requester alone: why, if they did not ask for that, and the button that
-// posts it, unless a rule forbids it.
-func draftView(s *Summary, at place, r ruling) slack.Modal {
-	note := redact.Const("Only you see this. The button posts exactly what stands above.")
-	switch {
-	case !r.postable():
-		note = redact.Text{}
-	case r.mendable:
-		note = redact.Const("Once that is mended, the button posts exactly what stands above, without its first line.")
-	}
-	return draftUnder(s, at, notice(r), note)
-}
-
-// unpostedView is what there is where posting failed: the whole summary, and another try.
-func unpostedView(s *Summary, at place, why slack.Block) slack.Modal {
-	return draftUnder(s, at, why, redact.Const("Only you see this. Once that is mended, the button posts the summary."))
-}
-
-// draftUnder is a summary under a first line, with the button under a note; without a note there is none.
-func draftUnder(s *Summary, at place, first slack.Block, note redact.Text) slack.Modal {
-	posted := summaryMessage(s, at.User).Blocks // under which stands the button for the next check
-	posted = posted[:len(posted)-1]
-	if at.Thread == "" { // two messages, of which the first has the small print
-		posted = append(append(verdictBlocks(s), detailMessage(s).Blocks...), footer(s, at.User))
-	}
-	blocks := append([]slack.Block{first}, posted...)
-	if note.IsZero() {
-		return result(blocks...)
-	}
-	return result(append(blocks, slack.Divider(), slack.Paragraph(slack.Plain(note)),
-		slack.Buttons("draft", slack.Button{Action: actionPost, Value: "post", Text: redact.Const("Post it"), Style: slack.Primary}))...)
-}
-
-// draftMessage is the same for somebody who has closed the view. What is said stands first, as in the
-// view: it is all that a screen reader and a lock screen have of it.
-func draftMessage(s *Summary, first slack.Block, said redact.Text) slack.Message {
-	only := redact.Const("Only you see this.")
-	return slack.Message{Text: redact.Join(" ", said, only, notification(s)),
-		Blocks: slack.Fit(append(append([]slack.Block{first}, verdictBlocks(s)...), detailBlocks(s)...), more,
-			slack.Context(slack.Plain(redact.Join(" ", only, redact.Join("", noToken, redact.Const("."))))))}
-}
-
-// postDraft posts what its requester alone has seen, by whichever replica: exactly that, and once.
-func (a *App) postDraft(ctx context.Context, s slack.Action) {
-	var draft outcome
-	found, err := a.store.Get(ctx, store.Deliveries, s.View, &draft)
-	t := &task{view: s.View, at: draft.At}
-	gone := redact.Const("I no longer have this summary. Nothing was posted; check the token again.")
-	if err != nil {
-		gone = redact.Const("Another replica of mine has this summary, and I cannot reach what we share. Nothing was posted; check the token again.")
-	}
-	if !found || draft.At.User != s.User || draft.Summary == nil {
-		t.at = place{User: s.User}
-		a.show(ctx, t, result(slack.Paragraph(slack.Plain(gone))), sentence(gone))
-		return
-	}
-	if !draft.Draft { // posted meanwhile
-		view, _ := draft.view()
-		a.glance(ctx, t, view)
-		return
-	}
-	if canary, ok := a.canaries.Get(s.View); ok {
-		t.canary = canary
-		ctx = redact.WithCanary(ctx, canary)
-	}
-	r := a.gate.now(ctx, draft.At)
-	if !r.refusal.IsZero() {
-		r = ruling{private: r.refusal, mendable: r.mendable, rule: r.rule}
-	}
-	if !r.private.IsZero() {
-		a.log.InfoContext(ctx, "a draft was not posted", "user", s.User, "channel", draft.At.Channel, "rule", r.rule)
-		a.glance(ctx, t, draftView(draft.Summary, draft.At, r))
-		return
-	}
-	c, err := a.store.Claim(ctx, store.Posts, s.View, &outcome{At: draft.At})
-	if c == nil || err != nil { // being posted
-		return
-	}
-	t.press = c
-	defer c.Undo(ctx)
-	a.deliver(ctx, t, draft.Summary)
-}

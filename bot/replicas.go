@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"jwt-check-bot/bot/slack"
@@ -23,6 +24,7 @@ type outcome struct {
 	Summary *Summary    // as much of it as is shown; nil where there is none
 	Private redact.Text // why the rules show it to its requester alone
 	Draft   bool        // its requester alone has seen the summary, and may yet post it
+	Tries   int         // postings of the draft that failed
 }
 
 // ended reports whether more is to be shown than that a check is under way.
@@ -113,9 +115,6 @@ func (a *App) keep(ctx context.Context, t *task, o *outcome) {
 	if o.Draft {
 		a.canaries.Set(t.view, t.canary)
 	}
-	if t.press != nil { // what is posted is no draft any more; for what is not there may be another press
-		t.press.Undo(ctx)
-	}
 }
 
 func (a *App) reveal(ctx context.Context, t *task, o *outcome) {
@@ -167,12 +166,16 @@ func (a *App) resume(ctx context.Context, c *store.Claim) {
 		a.exposed(ctx, o.At, "message")
 		return
 	case store.Posts:
-		c.Undo(ctx)
-		if found, _ := a.store.Get(ctx, store.Deliveries, c.Key, &o); !found || !o.Draft {
+		tried := o.Tries
+		t.view, _, _ = strings.Cut(c.Key, " ")
+		if found, _ := a.store.Get(ctx, store.Deliveries, t.view, &o); !found {
 			return
 		}
-		o.Note = redact.Const("Perhaps not posted:")
-		o.Mend = redact.Const("I was stopped while I did. Look there before you post it from here.")
+		if o.Draft && o.Tries == tried {
+			t.canary, _ = a.canaries.Get(t.view)
+			a.settle(ctx, t, o.cutOff(redact.Const("I was stopped while I did. Look there before you post it from here.")))
+			return
+		}
 	case store.Deliveries:
 		if !o.ended() {
 			a.lastWords(ctx, t, redact.Const("I was stopped in the middle of your check, and the token is gone. If no summary was posted, check it again."))

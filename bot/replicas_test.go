@@ -29,6 +29,7 @@ type fleet struct {
 	lease    time.Duration
 	replicas []*member
 	later    atomic.Int64 // nanoseconds that have passed
+	ears     ears
 }
 
 func (f *fleet) now() time.Time { return at.Add(time.Duration(f.later.Load())) }
@@ -75,7 +76,7 @@ func (f *fleet) join(watch []string) *member {
 	f.t.Helper()
 	now := f.now
 	m := &member{log: &buffer{}}
-	log := slog.New(slog.NewTextHandler(m.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	log := f.ears.on(slog.New(slog.NewTextHandler(m.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	appToken := redact.NewSecret(f.workspace.AppToken())
 	client, err := slack.New(slack.Config{AppToken: appToken, BotToken: redact.NewSecret(f.workspace.BotToken()),
 		APIURL: f.workspace.APIURL(), Log: log, Sleep: nap, Connections: 1, Grace: 100 * time.Millisecond})

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"jwt-check-bot/bot/slack"
-	"jwt-check-bot/bot/store"
 	"jwt-check-bot/checks"
 	"jwt-check-bot/redact"
 )
@@ -90,10 +89,10 @@ type task struct {
 	canary   redact.Canary
 	ruling   ruling // what the rules say of it, once its turn has come
 
-	press               *store.Claim // of the button under a draft; nil where nobody pressed it
-	message             string       // the timestamp of its message, where there is one
-	astray              bool         // that stands in the channel, because the thread is gone
-	announced, glimpsed redact.Text  // the progress that was shown last, there and in the view
+	tries               int         // postings of the draft, this one included, where its button was pressed
+	message             string      // the timestamp of its message, where there is one
+	astray              bool        // that stands in the channel, because the thread is gone
+	announced, glimpsed redact.Text // the progress that was shown last, there and in the view
 }
 
 // check examines the token and delivers the result. Whatever fails, the requester is told.

@@ -35,7 +35,7 @@ type Kind struct {
 // Everything that is kept.
 var (
 	Deliveries = &Kind{"delivery", time.Hour, 10000}      // mentions by their event's ID, commands and presses by their trigger's; submissions by their view's, with what they came to
-	Posts      = &Kind{"post", time.Hour, 1000}           // presses of the button under a draft, by the view's ID
+	Posts      = &Kind{"post", time.Hour, 1000}           // presses of the button under a draft, by the view's ID and the draft's number
 	Told       = &Kind{"told", 7 * 24 * time.Hour, 10000} // watched messages whose author was told
 	KeySets    = &Kind{"keys", 30 * 24 * time.Hour, 200}  // which keys an issuer's set had, by its origin
 )

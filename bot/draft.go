@@ -1,0 +1,113 @@
+package bot
+
+import (
+	"context"
+	"strconv"
+
+	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/bot/store"
+	"jwt-check-bot/redact"
+)
+
+// Drafts: what its requester alone has seen, with the button that posts it.
+
+const actionPost = "post"
+
+// draftView is the summary for its requester alone: why, if they did not ask for that, and the button that
+// posts it, unless a rule forbids it.
+func draftView(s *Summary, at place, r ruling) slack.Modal {
+	note := redact.Const("Only you see this. The button posts exactly what stands above.")
+	switch {
+	case !r.postable():
+		note = redact.Text{}
+	case r.mendable:
+		note = redact.Const("Once that is mended, the button posts exactly what stands above, without its first line.")
+	}
+	return draftUnder(s, at, notice(r), note)
+}
+
+// unpostedView is what there is where posting failed: the whole summary, and another try.
+func unpostedView(s *Summary, at place, why slack.Block) slack.Modal {
+	return draftUnder(s, at, why, redact.Const("Only you see this. Once that is mended, the button posts the summary."))
+}
+
+// draftUnder is a summary under a first line, with the button under a note; without a note there is none.
+func draftUnder(s *Summary, at place, first slack.Block, note redact.Text) slack.Modal {
+	posted := summaryMessage(s, at.User).Blocks // under which stands the button for the next check
+	posted = posted[:len(posted)-1]
+	if at.Thread == "" { // two messages, of which the first has the small print
+		posted = append(append(verdictBlocks(s), detailMessage(s).Blocks...), footer(s, at.User))
+	}
+	blocks := append([]slack.Block{first}, posted...)
+	if note.IsZero() {
+		return result(blocks...)
+	}
+	return result(append(blocks, slack.Divider(), slack.Paragraph(slack.Plain(note)),
+		slack.Buttons("draft", slack.Button{Action: actionPost, Value: "post", Text: redact.Const("Post it"), Style: slack.Primary}))...)
+}
+
+// draftMessage is the same for somebody who has closed the view. What is said stands first, as in the
+// view: it is all that a screen reader and a lock screen have of it.
+func draftMessage(s *Summary, first slack.Block, said redact.Text) slack.Message {
+	only := redact.Const("Only you see this.")
+	return slack.Message{Text: redact.Join(" ", said, only, notification(s)),
+		Blocks: slack.Fit(append(append([]slack.Block{first}, verdictBlocks(s)...), detailBlocks(s)...), more,
+			slack.Context(slack.Plain(redact.Join(" ", only, redact.Join("", noToken, redact.Const("."))))))}
+}
+
+// postDraft posts what its requester alone has seen, by whichever replica: exactly that, and once.
+func (a *App) postDraft(ctx context.Context, s slack.Action) {
+	var draft outcome
+	found, err := a.store.Get(ctx, store.Deliveries, s.View, &draft)
+	t := &task{view: s.View, at: draft.At}
+	gone := redact.Const("I no longer have this summary. Nothing was posted; check the token again.")
+	if err != nil {
+		gone = redact.Const("Another replica of mine has this summary, and I cannot reach what we share. Nothing was posted; check the token again.")
+	}
+	if !found || draft.At.User != s.User || draft.Summary == nil {
+		t.at = place{User: s.User}
+		a.show(ctx, t, result(slack.Paragraph(slack.Plain(gone))), sentence(gone))
+		return
+	}
+	if !draft.Draft { // posted meanwhile
+		view, _ := draft.view()
+		a.glance(ctx, t, view)
+		return
+	}
+	if canary, ok := a.canaries.Get(s.View); ok {
+		t.canary = canary
+		ctx = redact.WithCanary(ctx, canary)
+	}
+	r := a.gate.now(ctx, draft.At)
+	if !r.refusal.IsZero() {
+		r = ruling{private: r.refusal, mendable: r.mendable, rule: r.rule}
+	}
+	if !r.private.IsZero() {
+		a.log.InfoContext(ctx, "a draft was not posted", "user", s.User, "channel", draft.At.Channel, "rule", r.rule)
+		a.glance(ctx, t, draftView(draft.Summary, draft.At, r))
+		return
+	}
+	c, err := a.store.Claim(ctx, store.Posts, draft.try(s.View), &outcome{At: draft.At, Tries: draft.Tries})
+	if c == nil || err != nil { // it is being posted, or was, or may have been: the view says it
+		return
+	}
+	defer c.Done(ctx)
+	done := false
+	defer func() {
+		if !done { // a panic is on its way
+			a.settle(ctx, t, draft.cutOff(redact.Const("I failed by a fault of mine while I did. Look there before you post it from here.")))
+		}
+	}()
+	t.tries = draft.Tries + 1
+	a.deliver(ctx, t, draft.Summary)
+	done = true
+}
+
+// try names the posting of a draft as it stands: each is made once. After one that failed the draft is
+// another one, so that a press on the view before, which did not say so, posts nothing more.
+func (o *outcome) try(view string) string { return view + " " + strconv.Itoa(o.Tries) }
+
+// cutOff is the draft after a posting of which nobody knows what came of it.
+func (o *outcome) cutOff(why redact.Text) *outcome {
+	return &outcome{At: o.At, Summary: o.Summary, Draft: true, Tries: o.Tries + 1, Note: redact.Const("Perhaps not posted:"), Mend: why}
+}

@@ -1,0 +1,147 @@
+package bot_test
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"jwt-check-bot/bot"
+	"jwt-check-bot/bot/slack"
+	"jwt-check-bot/bot/workspace"
+	"jwt-check-bot/checks/keys"
+)
+
+// ears hear each answer of Slack's before the bot goes on with it, and may hold it there.
+type ears struct {
+	heard atomic.Pointer[func(method string)]
+}
+
+// on has a client's log heard.
+func (e *ears) on(log *slog.Logger) *slog.Logger { return slog.New(listening{log.Handler(), e}) }
+
+type listening struct {
+	slog.Handler
+	ears *ears
+}
+
+func (l listening) Handle(ctx context.Context, r slog.Record) error {
+	if heard := l.ears.heard.Load(); heard != nil && r.Message == "Slack was asked" {
+		r.Attrs(func(a slog.Attr) bool {
+			if a.Key == "method" {
+				(*heard)(a.Value.String())
+			}
+			return true
+		})
+	}
+	return l.Handler.Handle(ctx, r)
+}
+
+// holdNext holds the next answer to a method: held is closed when it is there, release lets it go.
+func (e *ears) holdNext(method string) (held <-chan struct{}, release func()) {
+	arrived, free := make(chan struct{}), make(chan struct{})
+	var once atomic.Bool
+	hear := func(m string) {
+		if m == method && once.CompareAndSwap(false, true) {
+			close(arrived)
+			<-free
+		}
+	}
+	e.heard.Store(&hear)
+	return arrived, sync.OnceFunc(func() { close(free) })
+}
+
+// listened is a stage with ears.
+func listened(t *testing.T, e *ears, options ...option) *stage {
+	return newStageWith(t, bot.Manifest, func(_ *workspace.Options, c *slack.Config, _ *keys.Options) { c.Log = e.on(c.Log) }, options...)
+}
+
+// draft has Ana check a token for herself, and returns her once she sees the draft.
+func (s *stage) draft() *workspace.Person {
+	s.t.Helper()
+	ana := s.workspace.Person(workspace.Ana)
+	root, _ := s.incident()
+	s.must(ana.Shortcut(s.context(), "jwt_check_message", workspace.Incidents, root))
+	_, err := ana.AwaitView(s.context(), func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
+	s.must(err)
+	s.must(ana.Fill("share", "me"))
+	s.form(ana, expired)
+	s.reads("view", workspace.Ana, "[ Post it ]")
+	return ana
+}
+
+// pressTwice presses the button of a draft, and again before what became of the first press is known. The second one
+// is worked on after the view reads through.
+func (s *stage) pressTwice(e *ears, through string) {
+	s.t.Helper()
+	ana := s.draft()
+	press := func(method string) (release func()) {
+		held, release := e.holdNext(method)
+		s.held = append(s.held, release)
+		s.must(ana.ClickView(s.context(), "post"))
+		<-held
+		return release
+	}
+	first := press("chat.postMessage")
+	second := press("conversations.info") // it has read the draft
+	first()
+	s.reads("view", workspace.Ana, through)
+	second()
+}
+
+// TestADraftIsPostedOnce: a press that was made before another one posted the draft, or may have, posts nothing,
+// however late it is worked on.
+func TestADraftIsPostedOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault   workspace.Fault
+		through string
+		posted  int
+	}{
+		"posted":         {workspace.Fault{}, "Posted to the thread.", 1},
+		"perhaps posted": {workspace.Fault{Status: 500}, "Perhaps not posted: Slack did not say.", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := func(s *stage, e *ears) {
+				if c.posted == 0 {
+					s.workspace.FailNext("chat.postMessage", 1, c.fault)
+				}
+				s.pressTwice(e, c.through)
+				s.settled()
+				if n := len(s.answers()); n != c.posted {
+					s.t.Errorf("%d answers in the thread, not %d", n, c.posted)
+				}
+			}
+			t.Run("by one replica", func(t *testing.T) {
+				e := &ears{}
+				s := listened(t, e, patient)
+				run(s, e)
+				s.finish()
+			})
+			t.Run("by two", func(t *testing.T) {
+				f := newFleet(t)
+				run(f.stage, &f.ears)
+				f.finishAll()
+			})
+		})
+	}
+}
+
+// TestAPanicWhileADraftIsPosted: whoever pressed reads that it may stand there, and has the draft still.
+func TestAPanicWhileADraftIsPosted(t *testing.T) {
+	e := &ears{}
+	s := listened(t, e, patient)
+	ana := s.draft()
+	var once sync.Once
+	hear := func(method string) {
+		if method == "chat.postMessage" {
+			once.Do(func() { panic("what it says may quote anything") })
+		}
+	}
+	e.heard.Store(&hear)
+	s.must(ana.ClickView(s.context(), "post"))
+	s.reads("view", workspace.Ana, "Perhaps not posted: I failed by a fault of mine while I did.")
+	s.must(ana.ClickView(s.context(), "post"))
+	s.reads("view", workspace.Ana, "Posted to the thread.")
+	s.finish()
+}
