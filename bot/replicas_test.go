@@ -356,6 +356,17 @@ func TestReplicasSurviveRedis(t *testing.T) {
 	f.finishAll("views.update: not_found") // the first view was closed by then
 }
 
+// bury has the replicas die, as far as others can tell: a store that is closed renews nothing. One more
+// joins, and has had Redis for a lease.
+func (f *fleet) bury() {
+	f.t.Helper()
+	for _, m := range f.replicas {
+		m.store.Close()
+	}
+	f.replicas = append(f.replicas, f.join(nil))
+	f.later.Add(int64(f.lease))
+}
+
 // TestReplicasStandIn: who was left waiting by a replica that died is told by the other one.
 func TestReplicasStandIn(t *testing.T) {
 	f := newFleetLeased(t, time.Second)
@@ -376,11 +387,7 @@ func TestReplicasStandIn(t *testing.T) {
 	_, err := ana.AwaitView(f.context(), func(v workspace.View) bool { return strings.Contains(v.Reads, "still asking") }) // after the thread's
 	f.must(err)
 	f.await("under way in the thread", reads("Checking a token"))
-	// To the others a replica whose store is closed is a dead one: it renews nothing.
-	for _, m := range f.replicas {
-		m.store.Close()
-	}
-	f.replicas = append(f.replicas, f.join(nil))
+	f.bury()
 	_, err = ana.AwaitView(f.context(), func(v workspace.View) bool {
 		return strings.Contains(v.Reads, "I was stopped in the middle of your check")
 	})

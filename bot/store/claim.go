@@ -90,7 +90,8 @@ func (s *Store) held() []string {
 	return list
 }
 
-// renew keeps this replica's claims alive.
+// renew keeps this replica's claims alive. It asks also where there are none, so that no replica can take
+// others for dead that were without Redis for as long as it was.
 func (s *Store) renew() {
 	tick := time.NewTicker(s.lease / 3)
 	defer tick.Stop()
@@ -107,8 +108,12 @@ func (s *Store) renew() {
 }
 
 // Abandoned returns some claims whose replica has died, with a hold of this replica on each. None are
-// returned to two replicas at once.
+// returned to two replicas at once, and none for one lease after Redis was gone: until then the living,
+// who could not renew theirs, look as if they were dead.
 func (s *Store) Abandoned(ctx context.Context) []*Claim {
+	if !s.settled() {
+		return nil
+	}
 	var members []string
 	s.ask(ctx, func(ctx context.Context) (err error) {
 		members, err = s.shared.overdue(ctx, s.lease)
@@ -124,6 +129,13 @@ func (s *Store) Abandoned(ctx context.Context) []*Claim {
 		s.ask(ctx, func(ctx context.Context) error { return s.shared.close(ctx, member) }) // nobody of ours wrote that
 	}
 	return list
+}
+
+// settled reports whether Redis has been there for a whole lease.
+func (s *Store) settled() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now().Sub(s.since) >= s.lease
 }
 
 // find is the claim that a member of the list of those under way stands for, if it is one of ours.

@@ -133,7 +133,7 @@ func TestStoreFirstCallFails(t *testing.T) {
 		"abandoned": func(ctx context.Context, s *store.Store) bool { return len(s.Abandoned(ctx)) == 0 },
 	} {
 		server := redistest.Start(t)
-		s := replica(t, server.URL())
+		s := lived(t, server.URL())
 		server.Kill()
 		if !call(t.Context(), s) {
 			t.Error(name)
@@ -147,7 +147,7 @@ func TestStoreFirstCallFails(t *testing.T) {
 // TestStoreStrangers: what somebody else wrote to Redis is refused, whatever it is, and stops nothing.
 func TestStoreStrangers(t *testing.T) {
 	server := redistest.Start(t)
-	one, other := replica(t, server.URL()), replica(t, server.URL())
+	one, other := lived(t, server.URL()), replica(t, server.URL())
 	foreign := replica(t, server.URL(), func(o *store.Options) { o.Key = redact.NewSecret("xapp-of-another-app") })
 	ctx, c := t.Context(), server.Client()
 	if err := one.Put(ctx, store.Deliveries, "V1", aNote(1)); err != nil {

@@ -37,12 +37,19 @@ func stranger(err error) bool { return redis.HasErrorPrefix(err, "WRONGTYPE") }
 const maxMissed = 500
 
 // write is ask for what must not be lost: while Redis is gone it waits.
-func (s *Store) write(ctx context.Context, f func(context.Context) error) {
+func (s *Store) write(ctx context.Context, f func(context.Context) error) bool {
+	if s.shared == nil {
+		return false
+	}
 	for range 2 { // it may be back between the question and the lock
-		if s.shared == nil || s.ask(ctx, f) || s.wait(f) {
-			return
+		if s.ask(ctx, f) {
+			return true
+		}
+		if s.wait(f) {
+			return false
 		}
 	}
+	return false
 }
 
 // wait has f run when Redis is back, and reports whether that is to be waited for.
@@ -124,6 +131,7 @@ func (s *Store) heal() error {
 	for {
 		s.mu.Lock()
 		if len(s.missed) == 0 {
+			s.since = s.now()
 			s.down.Store(false) // with the lock held, so that no write is missed in between
 			s.mu.Unlock()
 			return nil

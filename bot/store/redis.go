@@ -165,9 +165,6 @@ func (r *shared) forget(ctx context.Context, key string, value []byte) error {
 
 // renew moves the ends of the leases; with only those that are known.
 func (r *shared) renew(ctx context.Context, members []string, lease time.Duration, known bool) error {
-	if len(members) == 0 {
-		return nil
-	}
 	args := []any{lease.Milliseconds(), ""}
 	if known {
 		args[1] = "XX"

@@ -57,6 +57,7 @@ type Store struct {
 	memory map[*Kind]*Recent[[]byte]
 	shared *shared // nil: nothing is shared
 	log    *slog.Logger
+	now    func() time.Time
 	lease  time.Duration
 
 	down   atomic.Bool
@@ -67,6 +68,7 @@ type Store struct {
 
 	mu     sync.Mutex
 	closed bool
+	since  time.Time                     // when Redis was there again, or this replica began
 	claims map[string]*Claim             // those under way
 	missed []func(context.Context) error // writes that Redis still has to get, the oldest first
 }
@@ -74,10 +76,10 @@ type Store struct {
 // Open returns a store. Redis need not be there yet. Its error is a sentence about the URL, and quotes
 // nothing of it.
 func Open(o Options) (*Store, error) {
-	s := &Store{memory: map[*Kind]*Recent[[]byte]{}, log: o.Log, lease: o.Lease, claims: map[string]*Claim{}}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	s := &Store{memory: map[*Kind]*Recent[[]byte]{}, log: o.Log, now: o.Now, lease: o.Lease, claims: map[string]*Claim{}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -98,6 +100,7 @@ func Open(o Options) (*Store, error) {
 	s.life, s.end = context.WithCancel(context.Background())
 	if address != nil {
 		s.shared = newShared(address, prefixFor(o.Key))
+		s.since = s.now()
 		s.work.Go(s.renew)
 	}
 	return s, nil
@@ -175,13 +178,18 @@ func (s *Store) Forget(ctx context.Context, k *Kind, key string) {
 // Put keeps v, a pointer to a struct, under key. Its error is redact's: v is of no type that can be
 // sealed, too large, or holds what looks like a credential.
 func (s *Store) Put(ctx context.Context, k *Kind, key string, v any) error {
+	_, err := s.Share(ctx, k, key, v)
+	return err
+}
+
+// Share is Put, and reports whether the other replicas can read v by now. Where there is no Redis, there are none.
+func (s *Store) Share(ctx context.Context, k *Kind, key string, v any) (known bool, err error) {
 	closed, err := s.seal(ctx, k, key, v)
 	if err != nil {
-		return err
+		return false, err
 	}
 	s.memory[k].Set(key, closed)
-	s.write(ctx, func(ctx context.Context) error { return s.shared.put(ctx, s.shared.key(k, key), closed, k.ttl) })
-	return nil
+	return s.write(ctx, func(ctx context.Context) error { return s.shared.put(ctx, s.shared.key(k, key), closed, k.ttl) }), nil
 }
 
 // ErrUnreachable is Get's where another replica may have what was asked for.

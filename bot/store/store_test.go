@@ -3,9 +3,11 @@ package store_test
 import (
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
 	"jwt-check-bot/bot/store"
@@ -40,6 +42,25 @@ func replica(t *testing.T, url string, set ...func(*store.Options)) *store.Store
 	return s
 }
 
+// clock is a replica's; it passes when the test says so.
+type clock struct{ passed atomic.Int64 }
+
+func (c *clock) on(o *store.Options) {
+	began := time.Now()
+	o.Now = func() time.Time { return began.Add(time.Duration(c.passed.Load())) }
+}
+
+func (c *clock) pass(d time.Duration) { c.passed.Add(int64(d)) }
+
+// lived is a replica that has had Redis for a minute, and so knows the dead from the living.
+func lived(t *testing.T, url string, set ...func(*store.Options)) *store.Store {
+	t.Helper()
+	c := &clock{}
+	s := replica(t, url, append(set, c.on)...)
+	c.pass(time.Minute)
+	return s
+}
+
 func leased(d time.Duration) func(*store.Options) {
 	return func(o *store.Options) { o.Lease = d }
 }
@@ -62,7 +83,7 @@ func each(t *testing.T, f func(t *testing.T, one, other *store.Store)) {
 	})
 	t.Run("Redis", func(t *testing.T) {
 		url := redistest.Start(t).URL()
-		f(t, replica(t, url), replica(t, url))
+		f(t, lived(t, url), lived(t, url))
 	})
 }
 
@@ -218,7 +239,7 @@ func TestStoreRace(t *testing.T) {
 func TestStoreAbandoned(t *testing.T) {
 	server := redistest.Start(t)
 	url := server.URL()
-	dead, living := replica(t, url, leased(60*time.Millisecond)), replica(t, url)
+	dead, living := replica(t, url, leased(60*time.Millisecond)), lived(t, url)
 	ctx := t.Context()
 	c, err := dead.Claim(ctx, store.Deliveries, "V1", aNote(1))
 	if c == nil || err != nil {
@@ -243,4 +264,60 @@ func TestStoreAbandoned(t *testing.T) {
 	for _, key := range server.Client().Keys(ctx, "*:open").Val() {
 		t.Errorf("claims are left in %s", key)
 	}
+}
+
+// TestStoreTakesNobodyForDead: after Redis was gone for longer than a lease, no claim of the living is found
+// abandoned before they have renewed it; and a new replica waits as long, since it may have begun just then.
+func TestStoreTakesNobodyForDead(t *testing.T) {
+	server := redistest.Start(t)
+	ctx := t.Context()
+	living := replica(t, server.URL(), leased(time.Hour)) // it renews nothing meanwhile
+	c, err := living.Claim(ctx, store.Deliveries, "V1", aNote(1))
+	if c == nil || err != nil {
+		t.Fatal(c, err)
+	}
+	var hers clock
+	other := replica(t, server.URL(), hers.on)
+	overdue := func() { // as far as Redis knows
+		t.Helper()
+		open := server.Client().Keys(ctx, "*:open").Val()
+		if len(open) != 1 {
+			t.Fatalf("lists of claims under way: %v", open)
+		}
+		server.Client().ZAdd(ctx, open[0], redis.Z{Score: 1, Member: "delivery:V1"})
+	}
+	none := func(when string) {
+		t.Helper()
+		if n := len(other.Abandoned(ctx)); n != 0 {
+			t.Errorf("%s: %d claims of the living are abandoned", when, n)
+		}
+	}
+	overdue()
+	none("at its beginning")
+	hers.pass(other.Lease() - 1)
+	none("within a lease")
+	server.Hang()
+	other.Once(ctx, store.Told, "x")
+	if other.Stats().Up {
+		t.Fatal("Redis is gone, and nobody noticed")
+	}
+	hers.pass(time.Hour)
+	server.Unhang()
+	eventually(t, "up", func() bool { return other.Stats().Up })
+	overdue()
+	none("as soon as Redis is back")
+	hers.pass(other.Lease() - 1)
+	none("within a lease of that")
+	hers.pass(1)
+	if n := len(other.Abandoned(ctx)); n != 1 {
+		t.Errorf("%d claims are abandoned, not the one that nobody renewed", n)
+	}
+}
+
+// TestStoreNoticesThatRedisIsGone: also where a replica has no claim to renew.
+func TestStoreNoticesThatRedisIsGone(t *testing.T) {
+	server := redistest.Start(t)
+	idle := replica(t, server.URL(), leased(30*time.Millisecond))
+	server.Kill()
+	eventually(t, "noticed", func() bool { return !idle.Stats().Up })
 }
