@@ -15,6 +15,8 @@ type Fault struct {
 	Code       string        // Slack's error; default internal_error, or ratelimited with RetryAfter
 	RetryAfter int           // seconds
 	Hang       time.Duration // before anything else
+
+	over chan struct{} // closed where the hang ends earlier; nil: it does not
 }
 
 // FailNext makes the next n calls of a method fail; method is a Web API name, response_url, or * for any.
@@ -34,7 +36,42 @@ func (w *Workspace) nextFault(name string) *Fault {
 			return &list[0]
 		}
 	}
-	return nil
+	if name == responseMethod {
+		return nil
+	}
+	return w.outage.current()
+}
+
+// outage is a fault that every call of the Web API meets for a while.
+type outage struct {
+	fault Fault
+	until time.Time
+	timer *time.Timer
+}
+
+// FailFor has every call of the Web API meet the fault until d has passed, those of FailNext first; 0 ends it. What
+// hangs then goes on.
+func (w *Workspace) FailFor(d time.Duration, f Fault) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.callOff(w.outage.timer)
+	if w.outage.fault.over != nil {
+		close(w.outage.fault.over)
+	}
+	f.over = make(chan struct{})
+	w.outage = outage{fault: f, until: time.Now().Add(d), timer: w.after(d, w.change)}
+	w.change()
+}
+
+// current returns what a call meets now; nil: nothing.
+func (o *outage) current() *Fault {
+	left := time.Until(o.until)
+	if left <= 0 {
+		return nil
+	}
+	f := o.fault
+	f.Hang = min(f.Hang, left)
+	return &f
 }
 
 // inject plays a fault; false means that the call goes on.
@@ -47,6 +84,7 @@ func (w *Workspace) inject(rw http.ResponseWriter, r *http.Request, name string,
 		defer timer.Stop()
 		select {
 		case <-timer.C:
+		case <-f.over:
 		case <-r.Context().Done():
 		case <-w.ctx.Done():
 		}
@@ -75,7 +113,7 @@ func (w *Workspace) inject(rw http.ResponseWriter, r *http.Request, name string,
 		kind = Limited
 	}
 	w.mu.Lock()
-	w.note(Entry{Kind: kind, What: named(name), Code: code, Seconds: f.RetryAfter})
+	w.note(Entry{Kind: kind, What: named(name), Status: status, Code: code, Seconds: f.RetryAfter})
 	w.record(name, code, body)
 	w.mu.Unlock()
 	writeJSON(rw, status, answer{"ok": false, "error": code}, header)

@@ -57,5 +57,7 @@ func (w *Workspace) RateLimit(channel string, d time.Duration) {
 	defer w.mu.Unlock()
 	if c := w.channel(channel); c != nil {
 		c.shut = w.opt.Rate.Now().Add(d)
+		w.after(d, w.change)
+		w.change()
 	}
 }

@@ -16,6 +16,7 @@ type Entry struct {
 	Kind    EntryKind `json:"kind"`
 	What    string    `json:"what"`              // a method, a kind of envelope, or "ack" or "socket" for a refused frame
 	Code    string    `json:"code"`              // Slack's error, the reason of a disconnect, or why a frame was refused
+	Status  int       `json:"status,omitempty"`  // of HTTP, where a fault or a limit answered
 	Seconds int       `json:"seconds,omitempty"` // of Retry-After, or without an answer
 	Open    int       `json:"open"`              // connections after it
 }

@@ -262,6 +262,7 @@ func (w *Workspace) Disconnect(reason string) {
 func (w *Workspace) Cut() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.note(Entry{Kind: Disconnected, What: "socket", Code: "cut"})
 	for _, l := range w.links {
 		l.raw.Close()
 	}

@@ -1,6 +1,9 @@
 package workspace
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // State is what one person sees, as the page shows it. State("") is what the witness sees: everything.
 type State struct {
@@ -9,8 +12,9 @@ type State struct {
 	App      App            `json:"app"`
 	Users    []User         `json:"users"`
 	Channels []ChannelState `json:"channels"`
-	Views    []View         `json:"views"` // the person's modals, top last
-	Home     *View          `json:"home"`  // the app's home tab as published for the person; nil if it is not
+	Views    []View         `json:"views"`  // the person's modals, top last
+	Home     *View          `json:"home"`   // the app's home tab as published for the person; nil if it is not
+	Outage   *Outage        `json:"outage"` // nil: the Web API works
 	Record   []Entry        `json:"record"`
 }
 
@@ -32,6 +36,12 @@ type App struct {
 	Shortcuts []Shortcut `json:"shortcuts"`
 }
 
+// Outage is a fault that every call of the Web API meets.
+type Outage struct {
+	Hangs bool      `json:"hangs"` // otherwise it fails
+	Until time.Time `json:"until"`
+}
+
 // ChannelState is a channel with what the person reads in it.
 type ChannelState struct {
 	ID                 string    `json:"id"`
@@ -41,8 +51,9 @@ type ChannelState struct {
 	IsExtShared        bool      `json:"is_ext_shared"`
 	IsPendingExtShared bool      `json:"is_pending_ext_shared"`
 	IsArchived         bool      `json:"is_archived"`
-	IsReadOnly         bool      `json:"is_read_only"` // the app may not post there
-	Messages           []Message `json:"messages"`     // in ts order
+	IsReadOnly         bool      `json:"is_read_only"`           // the app may not post there
+	LimitedUntil       time.Time `json:"limited_until,omitzero"` // it takes no messages of the app's before that
+	Messages           []Message `json:"messages"`               // in ts order
 }
 
 // Message is a post; a reply's ThreadTS is its root's TS.
@@ -120,6 +131,9 @@ func (w *Workspace) state(userID string) State {
 		v := w.viewState(home)
 		s.Home = &v
 	}
+	if f := w.outage.current(); f != nil {
+		s.Outage = &Outage{Hangs: f.Hang > 0, Until: w.outage.until}
+	}
 	owners := []string{userID}
 	if userID == "" {
 		owners = sortedKeys(w.stacks)
@@ -136,6 +150,9 @@ func (w *Workspace) channelState(c *channel, reader string) ChannelState {
 	out := ChannelState{ID: c.ID, Name: c.Name, IsMember: c.Has(BotUser), IsPrivate: c.IsPrivate,
 		IsExtShared: c.IsExtShared, IsPendingExtShared: c.IsPendingExtShared, IsArchived: c.IsArchived,
 		IsReadOnly: c.Restricted != "", Messages: []Message{}}
+	if c.shut.After(w.opt.Rate.Now()) {
+		out.LimitedUntil = c.shut
+	}
 	r := w.reader(reader)
 	replies := map[string]int{}
 	for _, m := range c.messages {

@@ -36,6 +36,10 @@ type action struct {
 	ViewID     string                     `json:"view_id"`
 	BlockID    string                     `json:"block_id"`
 	ActionID   string                     `json:"action_id"`
+	Reason     string                     `json:"reason"`
+	Fault      string                     `json:"fault"`
+	Seconds    int                        `json:"seconds"`
+	On         bool                       `json:"on"`
 	Values     map[string]json.RawMessage `json:"values"`
 }
 
@@ -178,8 +182,9 @@ func (w *Workspace) viewer(rw http.ResponseWriter, r *http.Request) (string, boo
 
 func (w *Workspace) serveAction(rw http.ResponseWriter, r *http.Request, name string) {
 	run, known := actions[name]
+	control, controlled := controls[name]
 	switch {
-	case !known:
+	case !known && !controlled:
 		http.NotFound(rw, r)
 		return
 	case r.Header.Get("X-Workspace") != "1": // a form of another site cannot send it
@@ -196,7 +201,12 @@ func (w *Workspace) serveAction(rw http.ResponseWriter, r *http.Request, name st
 		writeJSON(rw, http.StatusBadRequest, outcome{Error: "not a JSON object of the right shape"}, nil)
 		return
 	}
-	errs, err := run(r.Context(), w.Person(a.User), a)
+	var errs map[string]string
+	if known {
+		errs, err = run(r.Context(), w.Person(a.User), a)
+	} else {
+		err = control(w, a)
+	}
 	out := outcome{OK: err == nil && len(errs) == 0, Errors: errs}
 	if err != nil {
 		out.Error = err.Error()

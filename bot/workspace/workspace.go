@@ -81,6 +81,7 @@ type Workspace struct {
 
 	held     chan struct{} // closed once acknowledgements are taken again; nil: they are
 	faults   map[string][]Fault
+	outage   outage
 	refusals []string
 	entries  []Entry // the record
 	noted    int     // entries ever

@@ -564,6 +564,7 @@ function channelMarks(c) {
   const marks = [];
   if (c.is_private && !isDirect(c)) marks.push("Private");
   if (c.is_archived) marks.push("Archived");
+  if (c.limited_until) marks.push("Rate-limited");
   if (c.is_read_only) marks.push(`${state.app.name} may not post here`);
   if (!c.is_member) marks.push(`${state.app.name} is not in this channel`);
   return marks.join(" · ");
@@ -575,6 +576,7 @@ function renderChannel({ channel }, first) {
   const title = () => h("span", { class: "title-row" }, channelIcon(channel), h("span", null, channel.name));
   reconcile($("channel-title"), [{ key: channel.id, data: channel.name, make: title }]);
   setText($("channel-mark"), channelMarks(channel));
+  renderFaults(channel);
   setText($("shared"), channel.is_ext_shared
     ? "People of another organisation read this channel." : "Another organisation is invited to this channel, and will read it.");
   $("shared").hidden = !sharedWith(channel);
@@ -1072,5 +1074,6 @@ $("person").addEventListener("change", ({ target }) => {
   listen();
 });
 addEventListener("hashchange", moved);
+startFaults();
 document.querySelector(".skip").addEventListener("click", (event) => (event.preventDefault(), boxes.channel.focus()));
 listen();
