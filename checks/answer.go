@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -61,7 +60,7 @@ func (a Answer) content() *answered {
 
 // withhold takes out what may be a credential or somebody's identifier, and keeps it for the canary.
 func (a *answered) withhold(s string) string {
-	return opaqueWord.ReplaceAllStringFunc(s, func(word string) string {
+	return opaqueWord().ReplaceAllStringFunc(s, func(word string) string {
 		if !private(word) {
 			return word
 		}
@@ -75,7 +74,7 @@ func (a *answered) withhold(s string) string {
 const maxPrivate = 200
 
 // opaqueWord is a run of what credentials, identifiers and addresses are written in.
-var opaqueWord = regexp.MustCompile(`[A-Za-z0-9_\-+/.~@%]{12,}={0,2}`)
+var opaqueWord = lazily(`[A-Za-z0-9_\-+/.~@%]{12,}={0,2}`)
 
 // private reports whether a word may be part of a credential or a person: nothing that our patterns know.
 func private(word string) bool {
@@ -118,7 +117,7 @@ func response(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for line := range strings.Lines(s) {
-		if t := strings.TrimLeft(line, " \t"); strings.HasPrefix(t, "* ") || requestLine.MatchString(t) {
+		if t := strings.TrimLeft(line, " \t"); strings.HasPrefix(t, "* ") || requestLine().MatchString(t) {
 			continue
 		}
 		b.WriteString(line)
@@ -127,35 +126,35 @@ func response(s string) string {
 }
 
 // requestLine is a line of a request: one that curl marks, or Authorization itself.
-var requestLine = regexp.MustCompile(`(?i)^(?:>\s*$|>\s*[a-z0-9-]+:|>\s*[A-Z]+ \S+ HTTP/|(?:proxy-)?authorization:)`)
+var requestLine = lazily(`(?i)^(?:>\s*$|>\s*[a-z0-9-]+:|>\s*[A-Z]+ \S+ HTTP/|(?:proxy-)?authorization:)`)
 
 var (
-	fieldLine = regexp.MustCompile(`(?im)^[<\s]*(content-type|content-length|transfer-encoding|server|date|connection|cache-control|vary|via|x-[a-z0-9-]+|cf-ray|strict-transport-security|www-authenticate|apigw-requestid)\s*:`)
-	dateField = regexp.MustCompile(`(?i)(?:^|[\s"'{,<\[(])date["']?\s*(?:=>|[:=])\s*\[?["']?((?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? [0-9a-z :-]{15,30})`)
-	ageField  = regexp.MustCompile(`(?im)^[<\s]*age\s*:\s*(\d{1,6})\s*$`)
+	fieldLine = lazily(`(?im)^[<\s]*(content-type|content-length|transfer-encoding|server|date|connection|cache-control|vary|via|x-[a-z0-9-]+|cf-ray|strict-transport-security|www-authenticate|apigw-requestid)\s*:`)
+	dateField = lazily(`(?i)(?:^|[\s"'{,<\[(])date["']?\s*(?:=>|[:=])\s*\[?["']?((?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? [0-9a-z :-]{15,30})`)
+	ageField  = lazily(`(?im)^[<\s]*age\s*:\s*(\d{1,6})\s*$`)
 
-	authenticateField = regexp.MustCompile(`(?i)(?:^|[\s"'{,<\[(])www-authenticate["']?\s*(?:=>|[:=])\s*[\["']*([^\r\n]*(?:\r?\n[ \t]+[^\r\n]+)*)`)
-	bareChallenge     = regexp.MustCompile(`(?i)\b(?:bearer|dpop)\s+(?:realm|error|error_description|error_uri|scope|resource_metadata|authorization_uri|acr_values|max_age|algs)\s*=[^\r\n]*`)
+	authenticateField = lazily(`(?i)(?:^|[\s"'{,<\[(])www-authenticate["']?\s*(?:=>|[:=])\s*[\["']*([^\r\n]*(?:\r?\n[ \t]+[^\r\n]+)*)`)
+	bareChallenge     = lazily(`(?i)\b(?:bearer|dpop)\s+(?:realm|error|error_description|error_uri|scope|resource_metadata|authorization_uri|acr_values|max_age|algs)\s*=[^\r\n]*`)
 )
 
 // readFields takes from the header fields what says something.
 func (a *answered) readFields(s string) {
-	a.fields = len(fieldLine.FindAllStringIndex(s, 2)) == 2
+	a.fields = len(fieldLine().FindAllStringIndex(s, 2)) == 2
 	var values []string
-	for _, m := range authenticateField.FindAllStringSubmatch(s, maxChallenges) {
+	for _, m := range authenticateField().FindAllStringSubmatch(s, maxChallenges) {
 		a.challenged = true
 		values = append(values, m[1])
 	}
 	if !a.challenged {
-		values = bareChallenge.FindAllString(s, maxChallenges)
+		values = bareChallenge().FindAllString(s, maxChallenges)
 	}
 	a.challenges = ParseChallenges(values...)
-	for _, m := range dateField.FindAllStringSubmatch(s, maxChallenges) { // of several answers the last is the one that refused
+	for _, m := range dateField().FindAllStringSubmatch(s, maxChallenges) { // of several answers the last is the one that refused
 		if t, ok := httpDate(m[1]); ok {
 			a.date = t
 		}
 	}
-	if m := ageField.FindStringSubmatch(s); m != nil && !a.date.IsZero() { // a cached answer was written that long before (RFC 9111 §5.1)
+	if m := ageField().FindStringSubmatch(s); m != nil && !a.date.IsZero() { // a cached answer was written that long before (RFC 9111 §5.1)
 		age, _ := strconv.Atoi(m[1])
 		a.date = a.date.Add(time.Duration(age) * time.Second)
 	}
@@ -181,17 +180,17 @@ func httpDate(s string) (time.Time, bool) {
 }
 
 // Where a status code stands, by what is most surely one.
-var statusCodes = []*regexp.Regexp{
-	regexp.MustCompile(`(?m)HTTP/\d(?:\.\d)?"?\s+(\d{3})\b`), // a status line, and an access log
-	regexp.MustCompile(`(?i)["']?\b(?:status|status_?code|http_?status|response_?code|error_?code|code)["']?\s*[:=]\s*["']?(\d{3})\b`),
-	regexp.MustCompile(`(?i)\b(?:http(?: status| error| code)*|status(?: code)?|response(?: code| status)|error(?: code)?|answered|returned|success:)[ :]*\(?(\d{3})\b`),
-	regexp.MustCompile(`(?im)(?:^|[>\s"'(])([1-5]\d\d)[ :-]+(?:ok|unauthorized|forbidden|authorization required|bad request|request header|request entity|payload|content too|uri too|not found|internal|service|too many)`),
+var statusCodes = []pattern{
+	lazily(`(?m)HTTP/\d(?:\.\d)?"?\s+(\d{3})\b`), // a status line, and an access log
+	lazily(`(?i)["']?\b(?:status|status_?code|http_?status|response_?code|error_?code|code)["']?\s*[:=]\s*["']?(\d{3})\b`),
+	lazily(`(?i)\b(?:http(?: status| error| code)*|status(?: code)?|response(?: code| status)|error(?: code)?|answered|returned|success:)[ :]*\(?(\d{3})\b`),
+	lazily(`(?im)(?:^|[>\s"'(])([1-5]\d\d)[ :-]+(?:ok|unauthorized|forbidden|authorization required|bad request|request header|request entity|payload|content too|uri too|not found|internal|service|too many)`),
 }
 
 // readStatus finds the status of the answer that refused: the last of an error's, else the last of all.
 func (a *answered) readStatus(s string) {
 	for i, re := range statusCodes {
-		for _, m := range re.FindAllStringSubmatch(s, 100) {
+		for _, m := range re().FindAllStringSubmatch(s, 100) {
 			code, _ := strconv.Atoi(m[1])
 			success := i == 0 && code >= 200 && code < 400 // elsewhere such a number counts something else
 			if code >= 400 && code < 600 || success && a.status < 400 {
@@ -211,7 +210,7 @@ func (a *answered) readStatus(s string) {
 }
 
 // bodyScope is the scope that a body asks for, in the manner of RFC 6750 §3.1.
-var bodyScope = regexp.MustCompile(`(?i)"scopes?"\s*:\s*\[?\s*"([^"\]]{1,500})"`)
+var bodyScope = lazily(`(?i)"scopes?"\s*:\s*\[?\s*"([^"\]]{1,500})"`)
 
 // readScopes collects the scopes that the refused call would have needed.
 func (a *answered) readScopes(s string) {
@@ -221,11 +220,11 @@ func (a *answered) readScopes(s string) {
 			list = c.param("scope")
 		}
 	}
-	if m := bodyScope.FindStringSubmatch(s); m != nil && list == "" && strings.Contains(s, insufficientScope) {
+	if m := bodyScope().FindStringSubmatch(s); m != nil && list == "" && strings.Contains(s, insufficientScope) {
 		list = m[1]
 	}
 	for _, word := range strings.Fields(list) {
-		if len(a.scopes) < maxScopes && scopeToken.MatchString(word) && word != "…" {
+		if len(a.scopes) < maxScopes && scopeToken().MatchString(word) && word != "…" {
 			a.scopes = append(a.scopes, word)
 		}
 	}
@@ -234,7 +233,7 @@ func (a *answered) readScopes(s string) {
 const maxScopes = 12
 
 // scopeToken is a scope (RFC 6749 §3.3) that may be shown, as far as its shape goes.
-var scopeToken = regexp.MustCompile(`^[A-Za-z0-9:._/-]{1,80}$`)
+var scopeToken = lazily(`^[A-Za-z0-9:._/-]{1,80}$`)
 
 // says reports whether the answer's words mean that cause.
 func (a *answered) says(c Cause) bool {

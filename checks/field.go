@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"regexp"
 	"strings"
 
 	"jwt-check-bot/redact"
@@ -21,10 +20,10 @@ type field struct {
 
 // The name may stand in a raw request, a shell command, a program's map, a log line or a dump; what
 // comes before it says which. Groups: mark before, prefix, name, mark behind, separator.
-var fieldName = regexp.MustCompile(`(?i)(^|[\s"'` + "`" + `{,(\[>*])((?:[a-z0-9]{1,20}-){0,4})(authorization|authorisation|autorization|authorizaton|authorzation|authentication)(\\?["'` + "`" + `]?\]?)[ \t]*(:|=>|=|,|\r?\n)[ \t]*`)
+var fieldName = lazily(`(?i)(^|[\s"'` + "`" + `{,(\[>*])((?:[a-z0-9]{1,20}-){0,4})(authorization|authorisation|autorization|authorizaton|authorzation|authentication)(\\?["'` + "`" + `]?\]?)[ \t]*(:|=>|=|,|\r?\n)[ \t]*`)
 
 // requestStart is the first line of a request, or a command that makes one.
-var requestStart = regexp.MustCompile(`(?im)^[>\s$*]*(?:(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S+ HTTP/|curl |curl$|http |https |wget |Invoke-(?:RestMethod|WebRequest) )`)
+var requestStart = lazily(`(?im)^[>\s$*]*(?:(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S+ HTTP/|curl |curl$|http |https |wget |Invoke-(?:RestMethod|WebRequest) )`)
 
 // maxFields bounds how many of them are looked at.
 const maxFields = 8
@@ -65,7 +64,7 @@ func (p *paste) readFields(s string) bool {
 			p.artefacts |= severalRequests
 		}
 	}
-	if q := queryToken.FindStringSubmatch(s[:f.from] + "\n" + s[f.end:]); q != nil && strings.EqualFold(q[2], "access_token") {
+	if q := queryToken().FindStringSubmatch(s[:f.from] + "\n" + s[f.end:]); q != nil && strings.EqualFold(q[2], "access_token") {
 		p.artefacts |= sentTwice
 		p.more.inURL = p.more.inURL || strings.ContainsAny(q[1], "?#&")
 	}
@@ -75,7 +74,7 @@ func (p *paste) readFields(s string) bool {
 
 func (p *paste) findFields(s string) []field {
 	var fields []field
-	for _, m := range fieldName.FindAllStringSubmatchIndex(s, maxFields) {
+	for _, m := range fieldName().FindAllStringSubmatchIndex(s, maxFields) {
 		group := func(i int) string { return s[m[2*i]:m[2*i+1]] }
 		rest := s[m[1]:]
 		f := field{from: m[1], prefix: strings.ToLower(group(2)), misspelt: !strings.EqualFold(group(3), "authorization")}
@@ -91,19 +90,19 @@ func (p *paste) findFields(s string) []field {
 			f.value, n = p.fieldValue(rest, group(1), group(4), lineBefore(s[:m[4]]))
 		}
 		f.end = f.from + n
-		f.request = len(requestStart.FindAllStringIndex(s[:m[1]], maxFields))
+		f.request = len(requestStart().FindAllStringIndex(s[:m[1]], maxFields))
 		fields = append(fields, f)
 	}
 	return fields
 }
 
 // withoutColon is the field's name at the start of a line or of a string, and its value at once.
-var withoutColon = regexp.MustCompile(`(?im)(^[> ]*|["'` + "`" + `])authorization +((?:bearer|dpop) +)`)
+var withoutColon = lazily(`(?im)(^[> ]*|["'` + "`" + `])authorization +((?:bearer|dpop) +)`)
 
 // fieldWithoutColon finds a field whose colon is missing: with its scheme and the start of a token, it
 // is no sentence.
 func (p *paste) fieldWithoutColon(s string) []field {
-	m := withoutColon.FindStringSubmatchIndex(s)
+	m := withoutColon().FindStringSubmatchIndex(s)
 	if m == nil || !startsToken(s[m[1]:]) {
 		return nil
 	}
@@ -142,7 +141,7 @@ func (p *paste) fieldValue(rest, before, after, line string) (value string, n in
 	if rest != "" && strings.Contains(quotes, rest[:1]) {
 		n = closing(rest[1:], rest[:1])
 		behind := strings.TrimLeft(rest[min(len(rest), n+2):], " \t")
-		if behind != "" && strings.Contains(",})];", behind[:1]) || requestStart.MatchString(line+" ") {
+		if behind != "" && strings.Contains(",})];", behind[:1]) || requestStart().MatchString(line+" ") {
 			return rest[1 : 1+n], n + 1
 		}
 	}
@@ -259,7 +258,7 @@ func (p *paste) readOtherField(s string) bool {
 }
 
 // queryToken finds a token in a URL or in a form's body. Groups: mark before, name, value.
-var queryToken = regexp.MustCompile(`(?i)([?&#]|^|[\s"'])(access_token|id_token|auth_token|bearer_token|token|jwt|authorization|assertion|client_assertion|subject_token)=([^&\s"'#;<>]+)`)
+var queryToken = lazily(`(?i)([?&#]|^|[\s"'])(access_token|id_token|auth_token|bearer_token|token|jwt|authorization|assertion|client_assertion|subject_token)=([^&\s"'#;<>]+)`)
 
 // readQuery takes the token out of a URL or a form: the access token if there are several.
 func (p *paste) readQuery(s string) bool {
@@ -267,7 +266,7 @@ func (p *paste) readQuery(s string) bool {
 		return false
 	}
 	best := -1
-	found := queryToken.FindAllStringSubmatchIndex(s, maxFields)
+	found := queryToken().FindAllStringSubmatchIndex(s, maxFields)
 	for i, m := range found {
 		access := strings.EqualFold(s[m[4]:m[5]], "access_token")
 		if (access || startsToken(s[m[6]:m[7]])) && (best < 0 || access) {
@@ -286,9 +285,9 @@ func (p *paste) readQuery(s string) bool {
 }
 
 var (
-	cookieField = regexp.MustCompile(`(?im)^[>\s]*(set-)?cookie2?:[ \t]*`)
-	cookieMark  = regexp.MustCompile(`(?i);\s*(path|domain|expires|max-age|samesite|httponly|secure)\b`)
-	valueName   = regexp.MustCompile(`(?s)^(?:(?:export|set|const|let|var|final|String)\s+|\$env:)?\$?["']?([A-Za-z_][\w.%-]{0,60})["']?[ \t]*(?::=|=>|=|:)[ \t\r\n]*(.+)$`)
+	cookieField = lazily(`(?im)^[>\s]*(set-)?cookie2?:[ \t]*`)
+	cookieMark  = lazily(`(?i);\s*(path|domain|expires|max-age|samesite|httponly|secure)\b`)
+	valueName   = lazily(`(?s)^(?:(?:export|set|const|let|var|final|String)\s+|\$env:)?\$?["']?([A-Za-z_][\w.%-]{0,60})["']?[ \t]*(?::=|=>|=|:)[ \t\r\n]*(.+)$`)
 )
 
 // cutCookie takes the token out of a cookie, or of a field with several.
@@ -300,14 +299,14 @@ func (p *paste) cutCookie(s string) (string, bool) {
 		}
 		return rest, true
 	}
-	at := cookieField.FindStringIndex(s)
+	at := cookieField().FindStringIndex(s)
 	switch {
 	case at != nil:
 		s, _, _ = strings.Cut(s[at[1]:], "\n")
 	case !strings.Contains(s, ";") || !strings.Contains(s, "="):
 		return s, false
 	}
-	attributes := cookieMark.MatchString(s)
+	attributes := cookieMark().MatchString(s)
 	for pair := range strings.SplitSeq(s, ";") {
 		name, value, found := strings.Cut(pair, "=")
 		if !found || strings.ContainsAny(trim(name), " \t\"'") {
@@ -325,7 +324,7 @@ func (p *paste) cutCookie(s string) (string, bool) {
 
 // cutName takes a name off that stands before the token: a variable's, a parameter's, a member's.
 func (p *paste) cutName(s string) (string, bool) {
-	m := valueName.FindStringSubmatch(s)
+	m := valueName().FindStringSubmatch(s)
 	if m == nil || schemeLength(m[1]) > 0 || plainMember(m[1]) == "tokentype" || startsToken(m[1]) && strings.Contains(m[1], ".") {
 		return s, false
 	}

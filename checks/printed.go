@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -49,12 +48,12 @@ func listValue(rest string) (string, int, bool) {
 }
 
 // pairBehind is the next pair of a map, or its end.
-var pairBehind = regexp.MustCompile(`^(?:, ?[\w.-]+=|[}\])])`)
+var pairBehind = lazily(`^(?:, ?[\w.-]+=|[}\])])`)
 
 // mapValue reads Java's {Accept=…, Authorization=Bearer …, Host=…}.
 func mapValue(rest string) (string, int, bool) {
 	end := strings.IndexAny(rest, ",}])\n")
-	if end < 0 || schemeLength(rest) == 0 || !pairBehind.MatchString(rest[end:]) {
+	if end < 0 || schemeLength(rest) == 0 || !pairBehind().MatchString(rest[end:]) {
 		return "", 0, false
 	}
 	return rest[:end], end, true
@@ -65,7 +64,7 @@ func mapValue(rest string) (string, int, bool) {
 func configured(s string, m []int) (string, int, bool) {
 	before, name, rest := lineBefore(s[:m[4]]), s[m[4]:m[7]], s[m[1]:]
 	indent := strings.Trim(before, " \t-")
-	if indent != "" || before == "" && strings.ContainsFunc(name, unicode.IsUpper) || strings.Contains(s, " HTTP/") || requestStart.MatchString(s) {
+	if indent != "" || before == "" && strings.ContainsFunc(name, unicode.IsUpper) || strings.Contains(s, " HTTP/") || requestStart().MatchString(s) {
 		return "", 0, false
 	}
 	n := closing(rest[1:], rest[:1])

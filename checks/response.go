@@ -2,7 +2,6 @@ package checks
 
 import (
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -168,10 +167,10 @@ func (o *members) addHeader(value string) {
 }
 
 // pairs finds members where the text is not JSON: a Python dict, a JavaScript object, a cut-off copy.
-var pairs = regexp.MustCompile(`["']?([A-Za-z_]{3,20})["']?\s*[:=]\s*["']?([A-Za-z0-9._~+/=-]{8,})`)
+var pairs = lazily(`["']?([A-Za-z_]{3,20})["']?\s*[:=]\s*["']?([A-Za-z0-9._~+/=-]{8,})`)
 
 func (o *members) salvage(s string) {
-	for _, m := range pairs.FindAllStringSubmatch(s, 64) {
+	for _, m := range pairs().FindAllStringSubmatch(s, 64) {
 		if known := memberRanks[plainMember(m[1])]; known.rank > o.rank {
 			o.token, o.rank, o.member = m[2], known.rank, known.says
 		}

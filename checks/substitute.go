@@ -2,7 +2,6 @@ package checks
 
 import (
 	"encoding/base64"
-	"regexp"
 	"strings"
 
 	"jwt-check-bot/redact"
@@ -110,10 +109,10 @@ var (
 )
 
 var (
-	pasetoForm = regexp.MustCompile(`^v[1-4]\.(public|local)\.[A-Za-z0-9_-]+`)
-	uuidForm   = regexp.MustCompile(`^(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-	samlField  = regexp.MustCompile(`(?i)\bSAML(Response|Request|art)=`)
-	secretPair = regexp.MustCompile(`(?i)client_secret["']?\s*[:=]\s*["']?[^\s"'&,<>{}$]{6,}`)
+	pasetoForm = lazily(`^v[1-4]\.(public|local)\.[A-Za-z0-9_-]+`)
+	uuidForm   = lazily(`^(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+	samlField  = lazily(`(?i)\bSAML(Response|Request|art)=`)
+	secretPair = lazily(`(?i)client_secret["']?\s*[:=]\s*["']?[^\s"'&,<>{}$]{6,}`)
 )
 
 // substitute returns what was pasted in place of a JWT, or nil.
@@ -132,9 +131,9 @@ func (p *paste) substitute(s string) *substitute {
 			return &sdJWT
 		}
 		return nil
-	case samlField.MatchString(s) || isXML(s) && strings.Contains(strings.ToLower(s), "saml"):
+	case samlField().MatchString(s) || isXML(s) && strings.Contains(strings.ToLower(s), "saml"):
 		return &samlAssertion
-	case token == "" && requestStart.MatchString(s) && !p.header() && strings.Contains(s, " HTTP/"):
+	case token == "" && requestStart().MatchString(s) && !p.header() && strings.Contains(s, " HTTP/"):
 		return &bareRequest
 	case token == "" && !p.header():
 		return prefixedIn(s)
@@ -166,13 +165,13 @@ func substituteByForm(token string) *substitute {
 	if c := prefixed(token); c != nil {
 		return c
 	}
-	if m := pasetoForm.FindStringSubmatch(token); m != nil {
+	if m := pasetoForm().FindStringSubmatch(token); m != nil {
 		if m[1] == "local" {
 			return &pasetoLocal
 		}
 		return &pasetoPublic
 	}
-	if uuidForm.MatchString(token) {
+	if uuidForm().MatchString(token) {
 		return &uuid
 	}
 	head := decodedHead(token)
@@ -209,9 +208,9 @@ func prefixedIn(s string) *substitute {
 	return nil
 }
 
-var xmlStart = regexp.MustCompile(`^<(\?xml|!--|[A-Za-z][\w.-]*[:\s>])`)
+var xmlStart = lazily(`^<(\?xml|!--|[A-Za-z][\w.-]*[:\s>])`)
 
-func isXML(s string) bool { return xmlStart.MatchString(s) }
+func isXML(s string) bool { return xmlStart().MatchString(s) }
 
 // decodedHead decodes the start of base64 in either alphabet; empty for anything else.
 func decodedHead(s string) string {
@@ -231,7 +230,7 @@ func (p *paste) secretIn(s string) redact.Message {
 		return p.more.kind.says
 	case strings.Contains(s, "PRIVATE KEY-----"):
 		return privateKeyPEM.says
-	case secretPair.MatchString(s):
+	case secretPair().MatchString(s):
 		return redact.Msg("a client secret")
 	case p.more.refresh:
 		return redact.Msg("a refresh token")

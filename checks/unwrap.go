@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"html"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -87,7 +86,7 @@ func (p *paste) cutObject(s string) (string, bool) {
 	return p.take(&o), true
 }
 
-var escapes = regexp.MustCompile(`\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|["'\\/nrt]|\r?\n)`)
+var escapes = lazily(`\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|["'\\/nrt]|\r?\n)`)
 
 // cutEscapes reads the escapes of a JSON string or a shell.
 func (p *paste) cutEscapes(s string) (string, bool) {
@@ -98,7 +97,7 @@ func (p *paste) cutEscapes(s string) (string, bool) {
 	if copied != s && !strings.Contains(copied, `\`) {
 		return copied, true
 	}
-	plain := escapes.ReplaceAllStringFunc(s, func(e string) string {
+	plain := escapes().ReplaceAllStringFunc(s, func(e string) string {
 		switch e[1] {
 		case 'u', 'x':
 			n := 0
@@ -136,11 +135,11 @@ func (p *paste) cutQuotes(s string) (string, bool) {
 	return inner, true
 }
 
-var wrapperType = regexp.MustCompile(`(?s)^(?:(?:Optional|Some|Just|Ok|Success|Right|Result|SecretStr|Secret|Token|JWT|String)[(\[{] ?(.*?) ?[)\]}]|[bBrRfFuU]{1,2}(["'].*["']))$`)
+var wrapperType = lazily(`(?s)^(?:(?:Optional|Some|Just|Ok|Success|Right|Result|SecretStr|Secret|Token|JWT|String)[(\[{] ?(.*?) ?[)\]}]|[bBrRfFuU]{1,2}(["'].*["']))$`)
 
 // cutPrinted takes off a language's printed form of a wrapper: Optional("…"), Some(…), b'…'.
 func (p *paste) cutPrinted(s string) (string, bool) {
-	m := wrapperType.FindStringSubmatch(s)
+	m := wrapperType().FindStringSubmatch(s)
 	if m == nil {
 		return s, false
 	}
@@ -148,10 +147,10 @@ func (p *paste) cutPrinted(s string) (string, bool) {
 	return strings.Trim(m[1]+m[2], quotes), true
 }
 
-var percents = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
+var percents = lazily(`%[0-9a-fA-F]{2}`)
 
 func (p *paste) cutPercent(s string) (string, bool) {
-	if !percents.MatchString(s) {
+	if !percents().MatchString(s) {
 		return s, false
 	}
 	plain, err := url.PathUnescape(s)
@@ -162,10 +161,10 @@ func (p *paste) cutPercent(s string) (string, bool) {
 	return plain, true
 }
 
-var entities = regexp.MustCompile(`&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,12});`)
+var entities = lazily(`&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,12});`)
 
 func (p *paste) cutEntities(s string) (string, bool) {
-	if !entities.MatchString(s) {
+	if !entities().MatchString(s) {
 		return s, false
 	}
 	plain := html.UnescapeString(s)
@@ -176,15 +175,15 @@ func (p *paste) cutEntities(s string) (string, bool) {
 	return plain, true
 }
 
-var softBreak = regexp.MustCompile(`=[ \t]*\r?\n`)
+var softBreak = lazily(`=[ \t]*\r?\n`)
 
 // cutQuotedPrintable undoes RFC 2045 §6.7 as far as a token can meet it.
 func (p *paste) cutQuotedPrintable(s string) (string, bool) {
-	if !softBreak.MatchString(s) && !strings.Contains(s, "=2E") && !strings.Contains(s, "=2D") && !strings.Contains(s, "=5F") {
+	if !softBreak().MatchString(s) && !strings.Contains(s, "=2E") && !strings.Contains(s, "=2D") && !strings.Contains(s, "=5F") {
 		return s, false
 	}
 	p.artefacts |= quotedPrintable
-	return strings.NewReplacer("=2E", ".", "=2D", "-", "=5F", "_", "=3D", "=", "=20", " ").Replace(softBreak.ReplaceAllString(s, "")), true
+	return strings.NewReplacer("=2E", ".", "=2D", "-", "=5F", "_", "=3D", "=", "=20", " ").Replace(softBreak().ReplaceAllString(s, "")), true
 }
 
 // cutBrackets takes off the brackets of a manual or a template: <token>, {{token}}, ${token}.

@@ -1,9 +1,6 @@
 package checks
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // What stands in a header where a token should: leftovers of the code that builds it, and masks.
 
@@ -17,7 +14,7 @@ func (p *paste) readWord(s string) bool {
 		p.artefacts |= placeholder
 	case strings.EqualFold(bare, "[object Object]"):
 		p.artefacts |= objectObject
-	case len(bare) < 200 && printed.MatchString(bare):
+	case len(bare) < 200 && printed().MatchString(bare):
 		p.artefacts |= printedObject
 	case isMask(bare):
 		p.artefacts |= masked
@@ -44,14 +41,14 @@ func isNothing(s string) bool {
 }
 
 // printed are objects, functions and promises as languages print them.
-var printed = regexp.MustCompile(`(?i)^(\[object \w+\]|promise ?\{.*|\[(async)?function.*|function ?\(.*|(async )?\(?\w*\)? ?=> .*|` +
+var printed = lazily(`(?i)^(\[object \w+\]|promise ?\{.*|\[(async)?function.*|function ?\(.*|(async )?\(?\w*\)? ?=> .*|` +
 	`<(coroutine|function|bound method|generator|future|task|built-in|[\w.]+ object at)[ :].*|<future .*|` +
 	`system\.[\w.]+(` + "`" + `\d+)?(\[.*\])?|[a-z]\w*(\.\w+)*[@$][0-9a-f]{5,8}|[a-z]\w*(\.\w+)+@[0-9a-f]{4,16}(\[.*\])?|#<[\w:]+.*>|instance of '?\w+'?|map\[.*\]|&\{.*\}|0x[0-9a-f]{8,16})$`)
 
 // A template's own marks, round anything; and other brackets round a word that speaks of a token.
 var (
-	templateMarks = regexp.MustCompile(`(?s)^(\{\{.*\}\}|\$\{.*\}|\$\(.*\)|#\{.*\}|<%.*%>|%\(\w+\)s|%\w+%|%[sdv@]|\$\w*[A-Za-z_]\w*|\$env:\w+|@@\w+@@)$`)
-	templateWord  = regexp.MustCompile(`(?i)^[<\[{(:@_ ]*((your|my|the|an?|insert|paste|put|enter|add|some|valid|access|auth|api|id|jwt|bearer[-_.]|user|oauth2?|client|here|goes|this|in|is|in_here)[-_ .]*)*(token|jwt|key|credentials?)([-_ .]*(value|here|goes|string|placeholder|of|user|is|in|this))*[>\]})_ ]*$`)
+	templateMarks = lazily(`(?s)^(\{\{.*\}\}|\$\{.*\}|\$\(.*\)|#\{.*\}|<%.*%>|%\(\w+\)s|%\w+%|%[sdv@]|\$\w*[A-Za-z_]\w*|\$env:\w+|@@\w+@@)$`)
+	templateWord  = lazily(`(?i)^[<\[{(:@_ ]*((your|my|the|an?|insert|paste|put|enter|add|some|valid|access|auth|api|id|jwt|bearer[-_.]|user|oauth2?|client|here|goes|this|in|is|in_here)[-_ .]*)*(token|jwt|key|credentials?)([-_ .]*(value|here|goes|string|placeholder|of|user|is|in|this))*[>\]})_ ]*$`)
 )
 
 // isTemplate reports whether s is a placeholder of a template, a shell or a manual.
@@ -59,11 +56,11 @@ func isTemplate(s string) bool {
 	if len(s) > 80 || strings.Contains(s, "eyJ") {
 		return false
 	}
-	if templateMarks.MatchString(s) {
+	if templateMarks().MatchString(s) {
 		return true
 	}
 	// A single lower-case word is one that somebody typed.
-	return templateWord.MatchString(s) && (strings.ContainsAny(s, "<[{(:@_- ") || s == strings.ToUpper(s))
+	return templateWord().MatchString(s) && (strings.ContainsAny(s, "<[{(:@_- ") || s == strings.ToUpper(s))
 }
 
 // isMask reports whether nothing of the credential is left but what hides it.
