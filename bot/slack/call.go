@@ -23,16 +23,19 @@ const (
 	maxAttempts = 4
 	maxLimited  = 10          // of them where Slack asks for patience: it says for how long
 	longestWait = time.Minute // whatever Slack says: by then nobody waits for the message
+	attemptTime = 3 * time.Second
 )
 
 // call runs do, translates its error and repeats it as far as how allows and ctx leaves time.
 func (c *Client) call(ctx context.Context, method string, how repeat, do func(context.Context) error) error {
 	for attempt, limited := 1, 0; ; attempt++ {
 		var sent atomic.Bool
-		traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+		trying, tried := attemptOf(ctx, how, attempt)
+		traced := httptrace.WithClientTrace(trying, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 		c.stats.calls.Add(1)
 		started := c.clock.now()
 		err := c.translate(ctx, method, do(traced))
+		tried()
 		e, ok := errors.AsType[*Error](err)
 		c.debug(ctx, "Slack was asked", slog.String("method", method), slog.String("outcome", outcome(err)), slog.Int("attempt", attempt),
 			slog.Int64("duration_ms", c.clock.now().Sub(started).Milliseconds()))
@@ -59,6 +62,16 @@ func (c *Client) call(ctx context.Context, method string, how repeat, do func(co
 			return err
 		}
 	}
+}
+
+// attemptOf bounds one attempt of a call that may be repeated, so that where Slack leaves it hanging there is time for
+// another: longer each time, since Slack may be slow, and the last has all that is left.
+func attemptOf(ctx context.Context, how repeat, attempt int) (context.Context, context.CancelFunc) {
+	d := time.Duration(attempt) * attemptTime
+	if how != harmless || attempt >= maxAttempts || outlasts(ctx, d+attemptTime/2) {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, d)
 }
 
 // outcome is how a call ended, in a word.

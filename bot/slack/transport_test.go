@@ -103,3 +103,49 @@ func TestAForgottenConnectionIsGivenUp(t *testing.T) {
 		}
 	})
 }
+
+// TestAHungCallIsRepeated: within the time that the bot's calls have, if that harms nothing; a slow answer is waited for.
+func TestAHungCallIsRepeated(t *testing.T) {
+	look := func(c *Client, ctx context.Context) error { _, err := c.Channel(ctx, "C1"); return err }
+	post := func(c *Client, ctx context.Context) error { _, err := c.Post(ctx, "C1", "", summary()); return err }
+	const forEver = time.Hour
+	for name, c := range map[string]struct {
+		call     func(*Client, context.Context) error
+		within   time.Duration
+		after    []time.Duration // the answers to the requests come
+		requests int
+		took     time.Duration // at most
+		fails    bool
+	}{
+		"hung once, in 10 s":    {look, 10 * time.Second, []time.Duration{forEver, 0}, 2, 4 * time.Second, false},
+		"hung once, in 5 s":     {look, 5 * time.Second, []time.Duration{forEver, 0}, 2, 4 * time.Second, false},
+		"slow":                  {look, 10 * time.Second, []time.Duration{5 * time.Second, 5 * time.Second}, 2, 9 * time.Second, false},
+		"slow, and time enough": {look, time.Minute, []time.Duration{8 * time.Second, 8 * time.Second, 8 * time.Second}, 3, 20 * time.Second, false},
+		"hung for ever":         {look, 10 * time.Second, []time.Duration{forEver, forEver, forEver}, 2, 10 * time.Second, true},
+		"no time for another":   {look, 4 * time.Second, []time.Duration{3900 * time.Millisecond}, 1, 4 * time.Second, false},
+		"a post":                {post, time.Minute, []time.Duration{forEver, 0}, 1, 11 * time.Second, true},
+		"a post that is slow":   {post, time.Minute, []time.Duration{8 * time.Second}, 1, 9 * time.Second, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var requests atomic.Int32
+				client, _ := overLine(t, func(w http.ResponseWriter, r *http.Request) {
+					n := int(requests.Add(1))
+					select {
+					case <-time.After(c.after[min(n, len(c.after))-1]):
+					case <-r.Context().Done():
+						return
+					}
+					_, _ = io.WriteString(w, `{"ok":true,"channel":{"id":"C1"},"ts":"1.2"}`)
+				})
+				ctx, cancel := context.WithTimeout(t.Context(), c.within)
+				defer cancel()
+				began := time.Now()
+				err := c.call(client, ctx)
+				if took := time.Since(began); (err != nil) != c.fails || took > c.took || int(requests.Load()) != c.requests {
+					t.Errorf("%d requests in %v: %v", requests.Load(), took, err)
+				}
+			})
+		})
+	}
+}
