@@ -22,7 +22,7 @@ const (
 const (
 	maxAttempts = 4
 	maxLimited  = 10          // of them where Slack asks for patience: it says for how long
-	longestWait = time.Minute // whatever Slack says: by then nobody waits for the message
+	longestWait = time.Minute // the longest Retry-After that is waited for: later nobody waits for the message
 	attemptTime = 3 * time.Second
 )
 
@@ -54,7 +54,7 @@ func (c *Client) call(ctx context.Context, method string, how repeat, do func(co
 		if e.RetryAfter > 0 {
 			wait = e.RetryAfter + jitter(250*time.Millisecond)
 		}
-		if wait > longestWait || outlasts(ctx, wait) {
+		if e.RetryAfter > longestWait || outlasts(ctx, wait) {
 			return err
 		}
 		c.stats.retries.Add(1)

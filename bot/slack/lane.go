@@ -14,7 +14,8 @@ const (
 	messageEvery = time.Second
 	messageBurst = 3
 	editEvery    = time.Second
-	maxLanes     = 1000 // conversations after which those with nothing to wait for are forgotten
+	longestShut  = 15 * time.Minute // whatever Slack says
+	maxLanes     = 1000             // conversations after which those with nothing to wait for are forgotten
 )
 
 // lanes have the messages of each conversation leave one after another. Whoever is told to slow down
@@ -118,7 +119,7 @@ func (c *Client) inTurn(ctx context.Context, method, channel string, how repeat,
 	c.lanes.close(l, time.Time{})
 	err := c.call(ctx, method, how, do)
 	if e, ok := errors.AsType[*Error](err); ok && e.Code == CodeRateLimited { // whoever had the turn does not wait for as long
-		c.lanes.close(l, c.clock.now().Add(min(e.RetryAfter, longestWait)))
+		c.lanes.close(l, c.clock.now().Add(min(e.RetryAfter, longestShut)))
 	}
 	return err
 }

@@ -77,6 +77,37 @@ func TestWhoDoesNotWaitClosesTheLane(t *testing.T) {
 	}
 }
 
+// TestALongRetryAfterIsObeyed: a minute is waited for; for longer the lane is closed, to those that come later too.
+func TestALongRetryAfterIsObeyed(t *testing.T) {
+	f := newFake(t)
+	d := newDriven(1 << 20)
+	c, _ := newClient(t, f, d.config)
+	calls := func() int { return len(f.requests("chat.postMessage")) }
+	f.answer("chat.postMessage", answer{status: 429, retryAfter: "60", body: "{}"})
+	start := d.Now()
+	if _, err := c.Post(t.Context(), "C1", "", summary()); err != nil || d.Now().Sub(start) < time.Minute || calls() != 2 {
+		t.Errorf("after %v and %d calls: %v", d.Now().Sub(start), calls(), err)
+	}
+	for asked, closed := range map[string]time.Duration{"61": 61 * time.Second, "600": 10 * time.Minute, "86400": longestShut} {
+		f.answer("chat.postMessage", answer{status: 429, retryAfter: asked, body: "{}"})
+		if _, err := c.Post(t.Context(), "C1", "", summary()); err == nil {
+			t.Error("posted")
+		}
+		before := calls()
+		hasty, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		d.now.Add(int64(closed - 20*time.Second))
+		_, err := c.Post(hasty, "C1", "", summary())
+		if e, ok := errors.AsType[*Error](err); !ok || e.RetryAfter != 20*time.Second || c.Idle("C1") || calls() != before {
+			t.Errorf("Retry-After %s, shortly before: %v, %d calls", asked, err, calls()-before)
+		}
+		d.now.Add(int64(21 * time.Second))
+		if _, err := c.Post(hasty, "C1", "", summary()); err != nil {
+			t.Errorf("Retry-After %s, afterwards: %v", asked, err)
+		}
+		cancel()
+	}
+}
+
 func TestMessagesOfAConversationAreSpaced(t *testing.T) {
 	f := newFake(t)
 	d := newDriven(1 << 20)
