@@ -18,7 +18,8 @@ const (
 	showTimeout    = time.Minute     // of the last view, after which whoever asked is told otherwise
 	lateAfter      = 2 * time.Second // then the view shows what is ready while it waits to be posted
 	lastTimeout    = 3 * time.Second // for what is still said after the bot was told to stop
-	tellPause      = time.Second     // before whoever asked is told once more
+	tellPause      = time.Second     // before whoever asked is told once more, then twice that, and so on
+	tellMost       = 32 * tellPause  // the last of these pauses: after a minute of Slack being down
 	takenWithin    = 3 * time.Second // of a form that was sent, Slack takes the acknowledgement or none
 	repeatAfter    = takenWithin / 6 // before a view that came before that is shown once more, then twice that, and so on
 )
@@ -205,7 +206,8 @@ func (a *App) leave(ctx context.Context, t *task, what redact.Text) {
 }
 
 // tell says something to the person who asked, and to nobody else. It tries what works best first: the
-// one-time URL that came with the request, then an ephemeral message, then a direct one.
+// one-time URL that came with the request, then an ephemeral message, then a direct one; and all of them
+// again where Slack was down.
 func (a *App) tell(ctx context.Context, to place, m slack.Message) {
 	ways := []func(context.Context) error{
 		func(ctx context.Context) error { return a.slack.Respond(ctx, to.response, m) },
@@ -215,10 +217,20 @@ func (a *App) tell(ctx context.Context, to place, m slack.Message) {
 	if to.response.Len() == 0 {
 		ways = ways[1:]
 	}
-	var err error
+	down, err := a.tryEach(ctx, ways, 2)
+	for wait := 2 * tellPause; err != nil && down && wait <= tellMost && a.pause(ctx, wait); wait *= 2 {
+		down, err = a.tryEach(ctx, ways, 1)
+	}
+	if err != nil {
+		a.log.Error("nobody could be told", "user", to.User, "channel", to.Channel, "error", errorWord(err))
+	}
+}
+
+// tryEach goes through the ways until one succeeds, and reports whether one of them may do so later. Told twice is better
+// than not at all, so a way is tried again also where Slack may have done it.
+func (a *App) tryEach(ctx context.Context, ways []func(context.Context) error, tries int) (down bool, err error) {
 	for _, way := range ways {
-		// Told twice is better than not at all, so this is tried again also where Slack may have done it.
-		for try := 0; try < 2; try++ {
+		for try := range tries {
 			if try > 0 && !a.pause(ctx, tellPause) {
 				break
 			}
@@ -226,14 +238,15 @@ func (a *App) tell(ctx context.Context, to place, m slack.Message) {
 			err = way(last)
 			cancel()
 			if err == nil {
-				return
+				return false, nil
 			}
 			if !unclear(err) {
 				break
 			}
+			down = true
 		}
 	}
-	a.log.Error("nobody could be told", "user", to.User, "channel", to.Channel, "error", errorWord(err))
+	return down, err
 }
 
 // last bounds a call that is made also after ctx has ended: the bot was told to stop, and whoever asked

@@ -279,6 +279,38 @@ func TestSlackDoesNotSayWhetherItPosted(t *testing.T) {
 	}
 }
 
+// TestSlackIsDownForAWhile: while no call of the Web API works nobody can be told; once one does, who asked reads the
+// result all the same.
+func TestSlackIsDownForAWhile(t *testing.T) {
+	var s *stage
+	s = newStage(t, func(o *bot.Options) {
+		o.After = func(d time.Duration) <-chan time.Time {
+			if d == 8*time.Second { // the third of the pauses before it is tried again
+				s.workspace.FailFor(0, workspace.Fault{})
+			}
+			return time.After(min(d, 20*time.Millisecond))
+		}
+	})
+	root, _ := s.incident()
+	ana := s.workspace.Person(workspace.Ana)
+	s.must(ana.Shortcut(s.context(), "jwt_check_message", workspace.Incidents, root))
+	_, err := ana.AwaitView(s.context(), func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
+	s.must(err)
+	s.workspace.FailFor(time.Hour, workspace.Fault{Status: 500})
+	s.form(ana, expired)
+	s.must(s.workspace.Await(s.context(), func(*workspace.State) bool {
+		return strings.Contains(s.workspace.Transcript(workspace.Ana, workspace.Incidents, ""), "Rejected · expired")
+	}))
+	s.stop()
+	for _, who := range []string{workspace.Ana, workspace.Ben} {
+		told := strings.Count(s.workspace.Transcript(who, workspace.Incidents, ""), "Rejected · expired")
+		if want := map[string]int{workspace.Ana: 1}[who]; told != want {
+			t.Errorf("%s was told %d times, want %d", who, told, want)
+		}
+	}
+	s.finish()
+}
+
 // TestInvitedAfterwards: where the bot is no member, who asked has the summary and the mend, and the
 // button posts it then.
 func TestInvitedAfterwards(t *testing.T) {

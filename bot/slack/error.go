@@ -92,8 +92,10 @@ func (e *Error) Error() string {
 }
 
 // Unclear reports whether Slack said neither yes nor no: it may have done what was asked.
-func (e *Error) Unclear() bool {
-	switch e.Code {
+func (e *Error) Unclear() bool { return unclear(e.Code) }
+
+func unclear(code string) bool {
+	switch code {
 	case CodeUnreachable, CodeTimeout, CodeCanceled, CodeBadAnswer, "internal_error", "fatal_error", "service_unavailable", "request_timeout",
 		"http_500", "http_502", "http_503", "http_504":
 		return true

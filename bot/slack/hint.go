@@ -33,12 +33,13 @@ func hint(code string) redact.Text {
 	case "invalid_blocks", "invalid_blocks_format", "invalid_arguments", "msg_blocks_too_long", "msg_too_long", "view_too_large",
 		"no_text", CodeBadModal, CodeBadID:
 		return redact.Const("Slack does not take what I made: that is a fault of mine, please report it.")
-	case CodeUnreachable, CodeTimeout, CodeCanceled, CodeBadAnswer, "internal_error", "fatal_error", "service_unavailable", "request_timeout":
-		return redact.Const("Slack did not answer as it should: try again in a moment.")
 	case "expired_url", "used_url", CodeBadURL:
 		return redact.Const("Slack took too long to let me answer there: start again.")
 	case "messages_tab_disabled", "cannot_dm_bot":
 		return redact.Const("I cannot write to that person directly.")
+	}
+	if unclear(code) {
+		return redact.Const("Slack did not answer as it should: try again in a moment.")
 	}
 	return redact.Const("Slack refused: the log has the code.")
 }
