@@ -10,7 +10,7 @@ import (
 	"jwt-check-bot/bot/workspace"
 )
 
-const phoneWidth = 390
+const phoneWidth = 375
 
 var (
 	desktop = chromedp.EmulateViewport(1280, 800)
