@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -101,8 +102,11 @@ func (p *Person) Edit(channel, ts, text string) error {
 	return nil
 }
 
-// Command runs a slash command in a channel. Only people of the team can.
+// Command runs a slash command in a channel, the app's or Slack's own. Only people of the team can.
 func (p *Person) Command(ctx context.Context, channel, command, text string) error {
+	if slices.Contains(ownCommands, command) {
+		return p.manage(channel, command, text)
+	}
 	w := p.w
 	w.mu.Lock()
 	u, c, err := p.in(channel)

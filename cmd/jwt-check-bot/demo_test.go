@@ -82,6 +82,11 @@ func TestDemoIncidents(t *testing.T) {
 	}
 	view := d.workspace.ViewText(workspace.Ana)
 	stop()
+	for _, e := range d.workspace.Record() {
+		if e.Kind == workspace.Limited {
+			t.Errorf("the bot was faster than Slack lets it: %s, Retry-After %d s", e.What, e.Seconds)
+		}
+	}
 	if dir := os.Getenv("JWTCHECK_TEST_EXPORT"); dir != "" { // for a look with Slack's own types
 		if err := d.workspace.Export(dir); err != nil {
 			t.Error(err)

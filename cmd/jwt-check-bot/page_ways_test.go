@@ -111,7 +111,9 @@ func TestPageWaysIn(t *testing.T) {
 		p.reads(`[data-testid="modal"]`, "type /invite @jwt-check in it", "the mend, before the token is pasted")
 		p.shoot("1-form")
 		token := p.checks("expired", "type /invite @jwt-check in it")
-		p.demo.workspace.SetChannel(workspace.General, func(c *workspace.Channel) { c.Add(workspace.BotUser) })
+		if err := p.demo.workspace.Person(workspace.Ben).Command(t.Context(), workspace.General, "/invite", "@jwt-check"); err != nil {
+			t.Fatal(err)
+		}
 		p.do("post it once it is invited", chromedp.Click(hook("action-post")))
 		p.reads(`[data-testid="modal"]`, "Posted to the channel", "that it was posted")
 		p.shoot("2-posted")
