@@ -23,31 +23,37 @@ const (
 	maxAttempts = 4
 	maxLimited  = 10          // of them where Slack asks for patience: it says for how long
 	longestWait = time.Minute // the longest Retry-After that is waited for: later nobody waits for the message
-	attemptTime = 3 * time.Second
+
+	firstAttempt = 3 * time.Second
 )
 
-// call runs do, translates its error and repeats it as far as how allows and ctx leaves time.
+// call runs do, translates its error and repeats it as far as how allows and ctx leaves time. While Slack takes nothing
+// of the method it waits, or fails at once where ctx does not leave the time for that.
 func (c *Client) call(ctx context.Context, method string, how repeat, do func(context.Context) error) error {
+	var waited time.Time // until when
 	for attempt, limited := 1, 0; ; attempt++ {
-		var sent atomic.Bool
-		trying, tried := attemptOf(ctx, how, attempt)
-		traced := httptrace.WithClientTrace(trying, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
-		c.stats.calls.Add(1)
-		started := c.clock.now()
-		err := c.translate(ctx, method, do(traced))
-		tried()
-		e, ok := errors.AsType[*Error](err)
-		c.debug(ctx, "Slack was asked", slog.String("method", method), slog.String("outcome", outcome(err)), slog.Int("attempt", attempt),
-			slog.Int64("duration_ms", c.clock.now().Sub(started).Milliseconds()))
-		if ok && method != openMethod && e.revokes() && c.revoked.CompareAndSwap(nil, e) {
-			c.log.ErrorContext(ctx, "Slack does not accept the bot token any more: nothing can be answered with it", "method", method, "code", e.Code)
-			close(c.refused)
-		}
-		if ok && e.Code == CodeRateLimited && limited < maxLimited {
+		if until := c.methods.closed(method); until.After(waited) && until.After(c.clock.now()) {
+			left := until.Sub(c.clock.now())
+			wait := left + jitter(time.Second) // whoever comes first may close it again
+			if limited >= maxLimited || left > longestWait || outlasts(ctx, wait) || c.clock.sleep(ctx, wait) != nil {
+				return c.outOfTime(ctx, method, left)
+			}
+			waited = until
 			limited++
 			attempt--
+			continue
 		}
-		if !ok || attempt == maxAttempts || !e.repeatable(how, sent.Load()) {
+		sent, err := c.attempt(ctx, method, how, attempt, do)
+		e, ok := errors.AsType[*Error](err)
+		if ok && e.Code == CodeRateLimited {
+			waited = c.clock.now().Add(min(e.RetryAfter, longestShut)) // here, or not at all
+			c.methods.close(method, waited)
+			if limited < maxLimited {
+				limited++
+				attempt--
+			}
+		}
+		if !ok || attempt == maxAttempts || !e.repeatable(how, sent) {
 			return err
 		}
 		wait := backoff(attempt+limited, 250*time.Millisecond, 5*time.Second)
@@ -64,11 +70,28 @@ func (c *Client) call(ctx context.Context, method string, how repeat, do func(co
 	}
 }
 
-// attemptOf bounds one attempt of a call that may be repeated, so that where Slack leaves it hanging there is time for
+// attempt runs do once, and reports whether Slack may have seen something of it.
+func (c *Client) attempt(ctx context.Context, method string, how repeat, n int, do func(context.Context) error) (bool, error) {
+	var sent atomic.Bool
+	trying, done := attemptTime(ctx, how, n)
+	defer done()
+	c.stats.calls.Add(1)
+	started := c.clock.now()
+	err := c.translate(ctx, method, do(httptrace.WithClientTrace(trying, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})))
+	c.debug(ctx, "Slack was asked", slog.String("method", method), slog.String("outcome", outcome(err)), slog.Int("attempt", n),
+		slog.Int64("duration_ms", c.clock.now().Sub(started).Milliseconds()))
+	if e, ok := errors.AsType[*Error](err); ok && method != openMethod && e.revokes() && c.revoked.CompareAndSwap(nil, e) {
+		c.log.ErrorContext(ctx, "Slack does not accept the bot token any more: nothing can be answered with it", "method", method, "code", e.Code)
+		close(c.refused)
+	}
+	return sent.Load(), err
+}
+
+// attemptTime bounds one attempt of a call that may be repeated, so that where Slack leaves it hanging there is time for
 // another: longer each time, since Slack may be slow, and the last has all that is left.
-func attemptOf(ctx context.Context, how repeat, attempt int) (context.Context, context.CancelFunc) {
-	d := time.Duration(attempt) * attemptTime
-	if how != harmless || attempt >= maxAttempts || outlasts(ctx, d+attemptTime/2) {
+func attemptTime(ctx context.Context, how repeat, n int) (context.Context, context.CancelFunc) {
+	d := time.Duration(n) * firstAttempt
+	if how != harmless || n >= maxAttempts || outlasts(ctx, d+firstAttempt/2) {
 		return ctx, func() {}
 	}
 	return context.WithTimeout(ctx, d)

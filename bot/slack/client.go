@@ -70,6 +70,7 @@ type Client struct {
 	clock     clock
 	opens     openings
 	lanes     lanes
+	methods   methods
 	connected atomic.Int32
 	running   atomic.Bool
 	name      atomic.Pointer[string] // the bot's own, once Identify has told it

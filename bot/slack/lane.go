@@ -124,6 +124,34 @@ func (c *Client) inTurn(ctx context.Context, method, channel string, how repeat,
 	return err
 }
 
+// methods are those of which Slack takes nothing for a while, with the end of that: whatever is no message has a limit
+// for the whole app, and those that come later are not told the same again, each by itself.
+type methods struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+func (m *methods) closed(method string) (until time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.until[method]
+}
+
+func (m *methods) close(method string, until time.Time) {
+	switch method {
+	case "chat.postMessage", "chat.update", respondMethod: // limited for each conversation
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.until == nil {
+		m.until = map[string]time.Time{}
+	}
+	if until.After(m.until[method]) {
+		m.until[method] = until
+	}
+}
+
 // outOfTime is the error of a call that was not made, because its turn would not come in time.
 func (c *Client) outOfTime(ctx context.Context, method string, wait time.Duration) error {
 	e := &Error{Method: method, Code: CodeRateLimited, RetryAfter: wait, cause: ctx.Err()}

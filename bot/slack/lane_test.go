@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -106,6 +110,81 @@ func TestALongRetryAfterIsObeyed(t *testing.T) {
 		}
 		cancel()
 	}
+}
+
+// TestALimitedMethodIsNotAskedAgain: after one call was told to wait none asks until then, and other methods go on.
+func TestALimitedMethodIsNotAskedAgain(t *testing.T) {
+	for method, call := range map[string]func(context.Context, *Client) error{
+		"views.update":          func(ctx context.Context, c *Client) error { return c.UpdateView(ctx, "V1", dialogue()) },
+		"views.open":            func(ctx context.Context, c *Client) error { _, err := c.OpenView(ctx, "1.2", dialogue()); return err },
+		"views.publish":         func(ctx context.Context, c *Client) error { return c.PublishHome(ctx, "U1", summary().Blocks) },
+		"users.info":            func(ctx context.Context, c *Client) error { _, err := c.User(ctx, "U1"); return err },
+		"chat.postEphemeral":    func(ctx context.Context, c *Client) error { return c.Ephemeral(ctx, "C1", "U1", "", summary()) },
+		"auth.test":             func(ctx context.Context, c *Client) error { _, err := c.Identify(ctx); return err },
+		"apps.connections.open": func(ctx context.Context, c *Client) error { return c.MayConnect(ctx) },
+	} {
+		t.Run(method, func(t *testing.T) {
+			f := newFake(t)
+			d := newDriven(1 << 20)
+			c, _ := newClient(t, f, d.config)
+			f.answer(method, answer{status: 429, retryAfter: "30", body: "{}"})
+			hasty, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			for range 3 {
+				err := call(hasty, c)
+				if e, ok := errors.AsType[*Error](err); !ok || e.Code != CodeRateLimited || e.Method != method || e.RetryAfter < 30*time.Second {
+					t.Errorf("%v", err)
+				}
+			}
+			if n := len(f.requests(method)); n != 1 {
+				t.Errorf("asked %d times", n)
+			}
+			if _, err := c.Post(hasty, "C1", "", summary()); err != nil {
+				t.Errorf("another method: %v", err)
+			}
+			d.now.Add(int64(30 * time.Second))
+			if err := call(hasty, c); err != nil {
+				t.Errorf("afterwards: %v", err)
+			}
+		})
+	}
+}
+
+// TestABurstOfCallsWaitsOnceForAll: of many calls of a method that is limited, one is told, and all are made.
+func TestABurstOfCallsWaitsOnceForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int32
+		c, _ := overLine(t, func(w http.ResponseWriter, _ *http.Request) {
+			if asked.Add(1) == 1 {
+				w.Header().Set("Retry-After", "30")
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
+			_, _ = io.WriteString(w, `{"ok":true,"channel":{"id":"C1"}}`)
+		})
+		began := time.Now()
+		var calls sync.WaitGroup
+		look := func() {
+			calls.Go(func() {
+				if _, err := c.Channel(t.Context(), "C1"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		look()
+		synctest.Wait()
+		for range 20 {
+			look()
+		}
+		synctest.Wait()
+		if n := asked.Load(); n != 1 {
+			t.Errorf("asked %d times while the method is closed", n)
+		}
+		calls.Wait()
+		if took := time.Since(began); asked.Load() != 22 || took < 30*time.Second || took > 32*time.Second {
+			t.Errorf("asked %d times within %v", asked.Load(), took)
+		}
+	})
 }
 
 func TestMessagesOfAConversationAreSpaced(t *testing.T) {
