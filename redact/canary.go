@@ -155,8 +155,8 @@ func edges(v string) []string {
 	if c := clean(v); c != v {
 		forms = append(forms, c)
 	}
-	if r := reverse(v); !isASCII(v) { // what is ASCII is found by reading the text backwards
-		forms = append(forms, r)
+	if !isASCII(v) { // what is ASCII is found by reading the text backwards
+		forms = append(forms, reverse(v))
 	}
 	var out []string
 	for _, f := range forms {
