@@ -2,7 +2,7 @@
 // which draws it: nothing here runs by itself.
 //
 // Hooks for tests (data-testid):
-//   faults                         the <details>; faults-last: what its closed line says, faults-status: what a control did
+//   faults                         the <details>; faults-last: what its own line says, faults-status: what a control did
 //   disconnect, redeliver, outage, limit, share, archive, mend      the buttons
 //   reason, outage-fault, outage-seconds, limit-seconds             the selects
 //   record, entry                  the list, newest first, and its lines, each with data-kind
@@ -82,12 +82,13 @@ async function mend() {
 function startFaults() {
   for (const name of Object.keys(faultControls)) $(name).addEventListener("click", () => useControl(name));
   $("mend").addEventListener("click", mend);
+  $("faults").addEventListener("toggle", () => state && renderFaults(route().channel));
 }
 
 function renderFaults(channel) {
   const now = inForce(channel);
   const last = state.record.at(-1);
-  setText($("faults-last"), now || (last ? entryText(last) : ""));
+  setText($("faults-last"), (!$("faults").open && now) || (last ? entryText(last) : ""));
   $("faults").toggleAttribute("data-force", Boolean(now));
   setText($("in-force"), now && now + ".");
   $("mend").hidden = !now;
