@@ -22,11 +22,10 @@ func TestPageFaults(t *testing.T) {
 		p.opens()
 		p.records("connected", "Connection opened")
 		p.shoot("2-open")
-		p.choose("limit-seconds", "3")
 		p.do("rate-limit the channel", chromedp.Click(hook("limit")))
 		p.reads(`#in-force`, "#incidents takes no messages of jwt-check until", "what is in force")
 		p.shoot("3-limited")
-		token := p.asks("expired")
+		token := p.asks("expired", chromedp.Evaluate[chromedp.Void](`document.getElementById("limit").click()`)) // from now on again
 		p.records("limited", "429 ratelimited: chat.postMessage, Retry-After")
 		p.choose("reason", "refresh_requested")
 		p.do("disconnect while the summary waits", chromedp.Click(hook("disconnect")))
@@ -70,6 +69,7 @@ func TestPageFaults(t *testing.T) {
 		p.fits("1-closed")
 		p.do("open it", chromedp.Tap(chromedp.CSS("#faults summary")), chromedp.WaitVisible(hook("disconnect")))
 		p.fits("2-open")
+		p.choose("outage-seconds", "60")
 		p.do("begin an outage", chromedp.Tap(hook("outage")))
 		p.reads(`#in-force`, "The Web API answers 500 until", "what is in force")
 		p.fits("3-outage")
@@ -102,13 +102,14 @@ func (p *tab) records(kind, text string) {
 	p.reads(`[data-testid="entry"][data-kind="`+kind+`"]`, text, "it in the record")
 }
 
-// asks has a sample checked for the channel, leaves the view while the work goes on, and returns the token.
-func (p *tab) asks(sample string) string {
+// asks has a sample checked for the channel, leaves the view while the work goes on, and returns the token. What is to be
+// done before the form is sent may be told.
+func (p *tab) asks(sample string, before ...chromedp.Action[chromedp.Void]) string {
 	p.t.Helper()
 	p.do("ask", chromedp.Click(hook("channel-"+workspace.Incidents)), chromedp.SendKeys(hook("composer"), "/jwt-check"+kb.Enter),
 		chromedp.WaitVisible(hook("modal")), chromedp.WaitVisible(hook("sample-"+sample)), chromedp.Click(hook("sample-"+sample)))
 	token := p.pasted()
-	p.do("submit", chromedp.Click(hook("submit")))
+	p.do("submit", append(before, chromedp.Click(hook("submit")))...)
 	p.until("the form is gone", `!document.getElementById("field-token")`)
 	p.do("close the view", chromedp.Click(hook("close")), chromedp.WaitNotVisible(hook("modal")))
 	p.painted()
