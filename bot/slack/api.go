@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"bytes"
 	"context"
 	"net/url"
 	"strings"
@@ -150,8 +151,15 @@ func (c *Client) Respond(ctx context.Context, responseURL redact.Secret, m Messa
 		if err != nil {
 			return err
 		}
-		_, err = c.exchange(ctx, to, "", "application/json; charset=utf-8", append(b, '}')) // which says no more than "ok"
-		return err
+		answer, err := c.exchange(ctx, to, "", "application/json; charset=utf-8", append(b, '}'))
+		if err != nil || string(bytes.TrimSpace(answer)) == "ok" {
+			return err
+		}
+		var a answered // not everything that answers with 200 has shown something to somebody
+		if err := a.read(answer); err != nil || a.ok {
+			return err
+		}
+		return a.refusal()
 	})
 }
 

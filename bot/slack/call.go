@@ -80,9 +80,13 @@ func (c *Client) attempt(ctx context.Context, method string, how repeat, n int, 
 	err := c.translate(ctx, method, do(httptrace.WithClientTrace(trying, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})))
 	c.debug(ctx, "Slack was asked", slog.String("method", method), slog.String("outcome", outcome(err)), slog.Int("attempt", n),
 		slog.Int64("duration_ms", c.clock.now().Sub(started).Milliseconds()))
-	if e, ok := errors.AsType[*Error](err); ok && method != openMethod && e.revokes() && c.revoked.CompareAndSwap(nil, e) {
+	e, ok := errors.AsType[*Error](err)
+	if ok && method != openMethod && e.revokes() && c.revoked.CompareAndSwap(nil, e) {
 		c.log.ErrorContext(ctx, "Slack does not accept the bot token any more: nothing can be answered with it", "method", method, "code", e.Code)
 		close(c.refused)
+	}
+	if ok && e.Hint() == inTheLog {
+		c.log.WarnContext(ctx, "Slack refused a call", "method", method, "code", e.Code)
 	}
 	return sent.Load(), err
 }

@@ -102,6 +102,23 @@ func TestRespondGoesToSlackAlone(t *testing.T) {
 	}
 }
 
+// TestToldMeansThatSlackSaysSo: a proxy's page, and a refusal with status 200, have told nobody anything.
+func TestToldMeansThatSlackSaysSo(t *testing.T) {
+	f := newFake(t)
+	c, _ := newClient(t, f, nil)
+	for body, code := range map[string]string{
+		"ok": "", " ok\n": "", `{"ok":true}`: "",
+		`{"ok":false,"error":"used_url"}`: "used_url", `{"ok":false}`: CodeBadAnswer, "{}": CodeBadAnswer,
+		"<html>Log in to the network</html>": CodeBadAnswer, " ": CodeBadAnswer, "okay": CodeBadAnswer, `"ok"`: CodeBadAnswer,
+	} {
+		f.answer("/response/1", answer{body: body})
+		err := c.Respond(t.Context(), redact.NewSecret(f.server.URL+"/response/1"), summary())
+		if e, ok := errors.AsType[*Error](err); ok != (code != "") || ok && e.Code != code {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
 func TestLookups(t *testing.T) {
 	f := newFake(t)
 	f.answer("auth.test", answer{body: `{"ok":true,"user_id":"U0BOT","bot_id":"B1","user":"jwt-check","team_id":"T1","team":"Acme"}`})
@@ -308,9 +325,35 @@ func TestEveryCodeHasAHint(t *testing.T) {
 			t.Errorf("%s: %q", code, h)
 		}
 	}
+	for _, code := range []string{"http_500", "http_502", "http_503", "http_504"} {
+		if got, want := (&Error{Code: code}).Hint(), hint("internal_error"); got != want {
+			t.Errorf("%s: %q", code, got)
+		}
+	}
 	gone := &Error{Method: respondMethod, Code: "http_404"}
 	if gone.Hint() != hint(CodeBadURL) {
 		t.Errorf("%s", gone.Hint())
+	}
+}
+
+// TestTheLogHasTheCode wherever a hint says so, whoever made the call.
+func TestTheLogHasTheCode(t *testing.T) {
+	f := newFake(t)
+	c, log := newClient(t, f, nil)
+	for code, logged := range map[string]bool{"some_error_of_next_year": true, "http_418": true, "is_archived": false} {
+		a := answer{body: `{"ok":false,"error":"` + code + `"}`}
+		if code == "http_418" {
+			a = answer{status: 418, body: "{}"}
+		}
+		f.answer("conversations.info", a)
+		_, err := c.Channel(t.Context(), "C1")
+		e, ok := errors.AsType[*Error](err)
+		if !ok || strings.Contains(e.Hint().String(), "the log has the code") != logged {
+			t.Errorf("%s: %v", code, err)
+		}
+		if strings.Contains(log.String(), `level=WARN msg="Slack refused a call" method=conversations.info code=`+code) != logged {
+			t.Errorf("%s: log: %s", code, log)
+		}
 	}
 }
 

@@ -2,8 +2,10 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -74,7 +76,7 @@ func (n *conn) read() {
 	for {
 		_, r, err := n.ws.NextReader()
 		if err != nil {
-			n.because("closed")
+			n.because(closing(err))
 			return
 		}
 		n.watchdog.Reset(silence)
@@ -90,6 +92,14 @@ func (n *conn) read() {
 			return
 		}
 	}
+}
+
+// closing is why nothing more can be read, with the code of Slack's close frame if there was one; its words are dropped.
+func closing(err error) string {
+	if c, ok := errors.AsType[*websocket.CloseError](err); ok && c.Code != websocket.CloseAbnormalClosure { // which no frame has
+		return "closed_" + strconv.Itoa(c.Code)
+	}
+	return "closed"
 }
 
 // write writes what is due until the reading has ended and everything is written, and closes.

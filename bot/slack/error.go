@@ -137,7 +137,7 @@ func (f *Fatal) mend() string {
 // fatal reports whether err, of the opening of a connection, is one that no retry mends.
 func fatal(err error) (*Fatal, bool) {
 	e, ok := errors.AsType[*Error](err)
-	if !ok {
+	if !ok || e.Method != openMethod { // a socket's address is good for a moment alone: the next one may be better
 		return nil, false
 	}
 	switch e.Code {

@@ -2,6 +2,9 @@ package slack
 
 import "jwt-check-bot/redact"
 
+// inTheLog is the hint where none is known for the code, which the client then logs.
+var inTheLog = redact.Const("Slack refused: the log has the code.")
+
 // hint is one sentence with the mend for a code that needs no more than the code.
 func hint(code string) redact.Text {
 	switch code {
@@ -41,5 +44,5 @@ func hint(code string) redact.Text {
 	if unclear(code) {
 		return redact.Const("Slack did not answer as it should: try again in a moment.")
 	}
-	return redact.Const("Slack refused: the log has the code.")
+	return inTheLog
 }

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -46,6 +47,9 @@ func (s *session) connect() (*conn, error) {
 	ws, answer, err := dialer.DialContext(ctx, address, nil)
 	if answer != nil && answer.Body != nil {
 		_ = answer.Body.Close()
+	}
+	if errors.Is(err, websocket.ErrBadHandshake) && answer != nil {
+		err = statusError(answer)
 	}
 	if err != nil {
 		return nil, c.translate(ctx, "socket", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -228,6 +229,45 @@ func TestAReasonBeforeHelloCounts(t *testing.T) {
 				t.Errorf("waited %v; log: %s", d.slept, log)
 			}
 		})
+	}
+}
+
+// TestARefusedHandshakeAndACloseAreTold by their codes. An address that is not found is no reason to give up.
+func TestARefusedHandshakeAndACloseAreTold(t *testing.T) {
+	f := newFake(t)
+	var refusals atomic.Int32
+	f.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/socket" {
+			f.ServeHTTP(w, r)
+			return
+		}
+		switch refusals.Add(1) {
+		case 1:
+			http.Error(w, "quotes the ticket", http.StatusNotFound)
+		case 2:
+			w.Header().Set("Retry-After", "99")
+			w.WriteHeader(http.StatusTooManyRequests)
+		default:
+			f.ServeHTTP(w, r)
+		}
+	})
+	d := newDriven(1 << 20)
+	r := run(t, f, newHandler(), d.config, nil)
+	s := r.next()
+	_ = s.ws.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseMessageTooBig, "quotes a frame"))
+	r.next()
+	_ = r.stop()
+	if !slices.Contains(d.slept, 99*time.Second) {
+		t.Errorf("slept %v", d.slept)
+	}
+	log := r.log.String()
+	for _, want := range []string{"code=http_404", "code=ratelimited", "reason=closed_1009"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log lacks %s: %s", want, log)
+		}
+	}
+	if strings.Contains(log, "quotes") {
+		t.Error("foreign words in the log")
 	}
 }
 

@@ -157,9 +157,14 @@ func (c *Client) ask(ctx context.Context, method, kind string, body []byte) (a a
 	case err != nil:
 		return answered{}, err
 	case !a.ok:
-		return answered{}, slackgo.SlackErrorResponse{Err: a.code, Needed: a.needed, ResponseMetadata: slackgo.ResponseMetadata{Messages: a.messages}}
+		return answered{}, a.refusal()
 	}
 	return a, nil
+}
+
+// refusal is the error of an answer that is not ok.
+func (a *answered) refusal() error {
+	return slackgo.SlackErrorResponse{Err: a.code, Needed: a.needed, ResponseMetadata: slackgo.ResponseMetadata{Messages: a.messages}}
 }
 
 // exchange posts a body of a kind and returns what comes back, if it is an answer at all. It goes through the
@@ -189,16 +194,21 @@ func (c *Client) exchange(ctx context.Context, to *url.URL, authorization, kind 
 	if _, err := answer.ReadFrom(response.Body); err != nil && response.StatusCode == http.StatusOK {
 		return nil, err
 	}
-	switch response.StatusCode {
-	case http.StatusOK:
+	if response.StatusCode == http.StatusOK {
 		return answer.Bytes(), nil
-	case http.StatusTooManyRequests:
+	}
+	return nil, statusError(response)
+}
+
+// statusError is slack-go's error for an answer that is a refusal by its status.
+func statusError(response *http.Response) error {
+	if response.StatusCode == http.StatusTooManyRequests {
 		seconds, err := strconv.ParseUint(response.Header.Get("Retry-After"), 10, 31)
 		if err == nil {
-			return nil, &slackgo.RateLimitedError{RetryAfter: time.Duration(seconds) * time.Second}
+			return &slackgo.RateLimitedError{RetryAfter: time.Duration(seconds) * time.Second}
 		}
 	}
-	return nil, slackgo.StatusCodeError{Code: response.StatusCode, Status: response.Status}
+	return slackgo.StatusCodeError{Code: response.StatusCode, Status: response.Status}
 }
 
 // outgoing is a body that the guard can scan where it lies.
