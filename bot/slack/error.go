@@ -126,12 +126,36 @@ func (f *Fatal) mend() string {
 		return "its app-level token is no longer good; make a new one under Basic Information, App-Level Tokens"
 	case "account_inactive":
 		return "the app was removed from the workspace, or its workspace was closed; install it again"
-	case "org_login_required", "team_access_not_granted", "access_denied", "forbidden_team", "no_permission":
-		return "the organisation does not let it in; ask an administrator of the organisation to approve it"
+	case "org_login_required":
+		return moving
+	case "team_access_not_granted", "access_denied", "forbidden_team", "no_permission":
+		return unapproved
 	case "http_404":
 		return "nothing answers at this API URL; check it, or leave it out to use Slack's own"
 	}
 	return "the app token must be the app-level token (xapp-, scope connections:write) shown under Basic Information, App-Level Tokens"
+}
+
+const (
+	moving     = "its workspace is being moved into an organisation, and Slack lets no app in until that has ended"
+	unapproved = "the organisation does not let it in; ask an administrator of the organisation to approve it"
+)
+
+// Mend says what the operator does where Slack refuses the bot token with this code.
+func (e *Error) Mend() string {
+	switch e.Code {
+	case "token_revoked", "account_inactive":
+		return "the app was removed from the workspace, or its workspace was closed; install it again under Install App, and copy the new Bot User OAuth Token"
+	case "token_expired":
+		return "tokens of an app with token rotation expire; make an app without it, as from the manifest, and copy its Bot User OAuth Token"
+	case "not_allowed_token_type":
+		return "the bot token is the one that starts with xoxb-, Bot User OAuth Token, under OAuth & Permissions"
+	case "org_login_required":
+		return moving
+	case "team_access_not_granted", "access_denied", "forbidden_team", "no_permission":
+		return unapproved
+	}
+	return "copy the Bot User OAuth Token again from OAuth & Permissions, and see that Slack lets this machine's address in"
 }
 
 // fatal reports whether err, of the opening of a connection, is one that no retry mends.

@@ -76,10 +76,13 @@ func serve(ctx context.Context, stderr io.Writer) error {
 // slackError turns an answer of Slack's that no retry mends into the sentence for the operator.
 func slackError(err error) error {
 	if e, ok := errors.AsType[*slack.Fatal](err); ok {
+		if e.Code == "http_404" {
+			return configError("SLACK_API_URL does not work: " + e.Error())
+		}
 		return configError("SLACK_APP_TOKEN does not work: " + e.Error())
 	}
 	if e, ok := errors.AsType[*slack.Error](err); ok {
-		return configError("SLACK_BOT_TOKEN does not work (" + e.Error() + "): copy the Bot User OAuth Token again from api.slack.com/apps, OAuth & Permissions; jwt-check-bot doctor says more")
+		return configError("SLACK_BOT_TOKEN does not work (" + e.Error() + "): " + e.Mend() + ". See api.slack.com/apps; jwt-check-bot doctor says more")
 	}
 	return configError("the connection to Slack ended for good; the log says more")
 }
