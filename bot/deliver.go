@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -31,6 +32,7 @@ func (a *App) deliver(ctx context.Context, t *task, s *Summary) {
 		a.settle(ctx, t, &outcome{At: t.at, Summary: s, Draft: t.ruling.postable(), Private: t.ruling.private})
 		return
 	}
+	a.foretell(ctx, t, s)
 	var note redact.Text
 	err := a.meanwhile(ctx, func() {
 		a.glance(ctx, t, result(append(verdictBlocks(s), slack.Context(slack.Plain(redact.Const("Waits to be posted: Slack lets me post about one message a second in a channel."))))...))
@@ -38,17 +40,18 @@ func (a *App) deliver(ctx context.Context, t *task, s *Summary) {
 		note, err = a.publish(ctx, t, s)
 		return err
 	})
+	t.message = cmp.Or(t.message, t.aside)
+	var o *outcome
 	if err == nil {
-		a.log.DebugContext(ctx, "the summary was posted", "channel", t.at.Channel, "thread", t.at.Thread, "message", t.message)
-		a.settle(ctx, t, &outcome{At: t.at, Summary: s.verdict(), Note: note})
-		return
+		a.log.DebugContext(ctx, "the summary was posted", "channel", t.at.Channel, "thread", t.at.Thread, "message", t.result)
+		o = &outcome{At: t.at, Message: t.message, Summary: s.verdict(), Note: note}
+	} else {
+		a.log.WarnContext(ctx, "the summary was not posted", "channel", t.at.Channel, "error", errorWord(err))
+		o = &outcome{At: t.at, Summary: s, Draft: true, Tries: t.tries}
+		o.Note, o.Mend = unposted(ctx, err)
 	}
-	o := &outcome{At: t.at, Summary: s, Draft: true, Tries: t.tries}
-	o.Note, o.Mend = unposted(ctx, err)
-	a.keep(ctx, t, o)
-	a.log.WarnContext(ctx, "the summary was not posted", "channel", t.at.Channel, "error", errorWord(err))
-	a.reveal(ctx, t, o)
-	a.leave(ctx, t, redact.Const("The check has ended, but its result could not be posted here: whoever asked has it."))
+	a.settle(ctx, t, o)
+	a.leave(ctx, t, o.farewell())
 }
 
 // unposted says what came of the posting, and why or what to mend.
@@ -89,14 +92,17 @@ func (a *App) publish(ctx context.Context, t *task, s *Summary) (where redact.Te
 	defer cancel()
 	if t.message != "" {
 		err = a.slack.Update(ctx, t.at.Channel, t.message, t.answer(s))
-		if errors.Is(err, slack.ErrNotEditable) {
+		switch {
+		case err == nil:
+			t.result, t.message = t.message, ""
+		case errors.Is(err, slack.ErrNotEditable):
 			t.message = ""
 		}
 	}
-	if t.message == "" {
+	if t.result == "" && t.message == "" {
 		knew := t.astray
-		if err = a.post(ctx, t, t.answer(s)); err == nil && t.astray && !knew {
-			if again := a.slack.Update(ctx, t.at.Channel, t.message, t.answer(s)); again != nil {
+		if t.result, err = a.post(ctx, t, t.answer(s)); err == nil && t.astray && !knew {
+			if again := a.slack.Update(ctx, t.at.Channel, t.result, t.answer(s)); again != nil {
 				a.log.WarnContext(ctx, "a summary stands in the channel as for a thread", "channel", t.at.Channel, "error", errorWord(again))
 				return redact.Const("The message under which you asked was deleted, so the whole summary stands in the channel."), nil
 			}
@@ -112,7 +118,7 @@ func (a *App) publish(ctx context.Context, t *task, s *Summary) (where redact.Te
 	if t.astray {
 		where = redact.Const("The message under which you asked was deleted, so the verdict stands in the channel, with the details in a thread of its own.")
 	}
-	_, err = a.slack.Post(ctx, t.at.Channel, t.message, detailMessage(s))
+	_, err = a.slack.Post(ctx, t.at.Channel, t.result, detailMessage(s))
 	if err != nil && !errors.Is(err, slack.ErrParentGone) {
 		a.log.WarnContext(ctx, "the details were not posted", "channel", t.at.Channel, "error", errorWord(err))
 		return redact.Join(" ", redact.Const("The verdict is posted to the channel, the details are not:"), hintOf(err)), nil
@@ -131,14 +137,13 @@ func (t *task) answer(s *Summary) slack.Message {
 	return summaryMessage(s, t.at.User)
 }
 
-// post posts a message of the task's and remembers which it is.
-func (a *App) post(ctx context.Context, t *task, m slack.Message) error {
-	ts, err := a.slack.Post(ctx, t.at.Channel, t.at.Thread, m)
+// post posts a message of the task's and returns its timestamp.
+func (a *App) post(ctx context.Context, t *task, m slack.Message) (ts string, err error) {
+	ts, err = a.slack.Post(ctx, t.at.Channel, t.at.Thread, m)
 	if errors.Is(err, slack.ErrParentGone) {
 		t.astray, err = true, nil
 	}
-	t.message = ts
-	return err
+	return ts, err
 }
 
 // show puts the last view in place of the one before. If the requester has closed it, or Slack does not
@@ -189,7 +194,7 @@ func (a *App) update(ctx context.Context, t *task, m slack.Modal) (early bool, e
 // lastWords tell whoever asked why there is no result, in the view and in place of the message that
 // says "Checking…".
 func (a *App) lastWords(ctx context.Context, t *task, why redact.Text) {
-	a.settle(ctx, t, &outcome{At: t.at, Note: why})
+	a.settle(ctx, t, &outcome{At: t.at, Message: t.message, Note: why})
 	a.leave(ctx, t, why)
 }
 

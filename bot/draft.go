@@ -98,7 +98,7 @@ func (a *App) postDraft(ctx context.Context, s slack.Action) {
 			a.settle(ctx, t, draft.cutOff(redact.Const("I failed by a fault of mine while I did. Look there before you post it from here.")))
 		}
 	}()
-	t.tries = draft.Tries + 1
+	t.tries, t.message = draft.Tries+1, draft.Message
 	a.deliver(ctx, t, draft.Summary)
 	done = true
 }
@@ -107,7 +107,8 @@ func (a *App) postDraft(ctx context.Context, s slack.Action) {
 // another one, so that a press on the view before, which did not say so, posts nothing more.
 func (o *outcome) try(view string) string { return view + " " + strconv.Itoa(o.Tries) }
 
-// cutOff is the draft after a posting of which nobody knows what came of it.
+// cutOff is the draft after a posting of which nobody knows what came of it. A message that may be the
+// result by now stays as it is, and is what a further press makes the result.
 func (o *outcome) cutOff(why redact.Text) *outcome {
-	return &outcome{At: o.At, Summary: o.Summary, Draft: true, Tries: o.Tries + 1, Note: redact.Const("Perhaps not posted:"), Mend: why}
+	return &outcome{At: o.At, Message: o.Message, Summary: o.Summary, Draft: true, Tries: o.Tries + 1, Note: redact.Const("Perhaps not posted:"), Mend: why}
 }

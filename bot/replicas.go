@@ -15,10 +15,12 @@ import (
 // replica that dies they tell its requesters, so that nobody is left with "Checking…" for ever.
 
 // outcome is what a check has come to, as the store keeps it by its view's ID: never the token. While
-// the check is under way it has a place alone, and the message that says so, if there is one.
+// the check is under way it has a place alone, and the message that says so, if there is one; before
+// the result is posted it gets that too, so that whoever stands in knows that it may be there.
 type outcome struct {
 	At      place
-	Message string      // its timestamp
+	Message string      // the timestamp of the message that says “Checking…”; of a draft's, that may be the result by now
+	Posting bool        // the summary is on its way, and may be posted already
 	Note    redact.Text // what stands beside the verdict, or in its place
 	Mend    redact.Text // where posting failed: why, and what to do
 	Summary *Summary    // as much of it as is shown; nil where there is none
@@ -28,7 +30,7 @@ type outcome struct {
 }
 
 // ended reports whether more is to be shown than that a check is under way.
-func (o *outcome) ended() bool { return !o.Note.IsZero() || o.Summary != nil }
+func (o *outcome) ended() bool { return !o.Posting && (!o.Note.IsZero() || o.Summary != nil) }
 
 // view is what the view shows, and message what its requester is told where that is closed: nothing
 // where everything has been posted.
@@ -48,6 +50,17 @@ func (o *outcome) view() (view slack.Modal, message slack.Message) {
 	}
 	why := slack.Paragraph(slack.Bold(redact.Join("", o.Note, redact.Const(" "))), slack.Plain(o.Mend))
 	return unpostedView(o.Summary, o.At, why), draftMessage(o.Summary, why, redact.Join(" ", o.Note, o.Mend))
+}
+
+// farewell is what the message that says “Checking…” says in the end, where the result stands elsewhere.
+func (o *outcome) farewell() redact.Text {
+	switch {
+	case o.Summary == nil:
+		return o.Note
+	case o.Draft:
+		return redact.Const("The check has ended, but its result could not be posted here: whoever asked has it.")
+	}
+	return redact.Const("The check has ended: its result is a message of its own.")
 }
 
 // first has work done once and by one replica, however often what asked for it is delivered: each
@@ -117,6 +130,23 @@ func (a *App) keep(ctx context.Context, t *task, o *outcome) {
 	}
 }
 
+// foretell has the other replicas know what is about to be posted. A message that they may take for one
+// that says “Checking…” is not to become the result: it is set aside, and the result gets one of its own.
+func (a *App) foretell(ctx context.Context, t *task, s *Summary) {
+	if !a.store.Stats().Shared {
+		return
+	}
+	o := &outcome{At: t.at, Message: t.message, Posting: true, Summary: s, Tries: t.tries}
+	known, err := a.store.Share(ctx, store.Deliveries, t.view, o)
+	if err != nil { // the summary cannot be sealed; that it is on its way can
+		o.Summary = nil
+		known, _ = a.store.Share(ctx, store.Deliveries, t.view, o)
+	}
+	if !known {
+		t.aside, t.message = t.message, ""
+	}
+}
+
 func (a *App) reveal(ctx context.Context, t *task, o *outcome) {
 	view, message := o.view()
 	a.show(ctx, t, view, message)
@@ -160,27 +190,33 @@ func (a *App) resume(ctx context.Context, c *store.Claim) {
 		return
 	}
 	a.log.Warn("another replica has left work behind", "requester", o.At.User, "channel", o.At.Channel)
-	t := &task{view: c.Key, at: o.At, message: o.Message}
-	switch c.Kind {
-	case store.Told:
+	if c.Kind == store.Told {
 		a.exposed(ctx, o.At, "message")
 		return
-	case store.Posts:
-		tried := o.Tries
+	}
+	t := &task{view: c.Key, at: o.At}
+	tried := -1 // the first posting needs no press
+	if c.Kind == store.Posts {
+		tried = o.Tries
 		t.view, _, _ = strings.Cut(c.Key, " ")
 		if found, _ := a.store.Get(ctx, store.Deliveries, t.view, &o); !found {
 			return
 		}
-		if o.Draft && o.Tries == tried {
-			t.canary, _ = a.canaries.Get(t.view)
-			a.settle(ctx, t, o.cutOff(redact.Const("I was stopped while I did. Look there before you post it from here.")))
-			return
-		}
-	case store.Deliveries:
-		if !o.ended() {
-			a.lastWords(ctx, t, redact.Const("I was stopped in the middle of your check, and the token is gone. If no summary was posted, check it again."))
-			return
+	}
+	t.message = o.Message
+	t.canary, _ = a.canaries.Get(t.view)
+	switch {
+	case o.Posting && o.Tries != tried+1: // by somebody else, later
+	case o.Posting && o.Summary == nil:
+		a.settle(ctx, t, &outcome{At: o.At, Note: redact.Const("I was stopped while I posted your result, and have it no more. Look there: if it is not posted, check the token again.")})
+	case o.Posting, o.Draft && o.Tries == tried:
+		a.settle(ctx, t, o.cutOff(redact.Const("I was stopped while I did. Look there before you post it from here.")))
+	case !o.ended():
+		a.lastWords(ctx, t, redact.Const("I was stopped in the middle of your check, and the token is gone. If no summary was posted, check it again."))
+	default:
+		a.reveal(ctx, t, &o)
+		if !o.Draft {
+			a.leave(ctx, t, o.farewell())
 		}
 	}
-	a.reveal(ctx, t, &o)
 }

@@ -60,6 +60,9 @@ func newFleetLeased(t *testing.T, lease time.Duration, watch ...string) *fleet {
 		f.replicas = append(f.replicas, f.join(watch))
 	}
 	f.stop = sync.OnceFunc(func() {
+		for _, free := range f.held {
+			free()
+		}
 		for _, m := range f.replicas {
 			m.stop()
 			_, _ = f.log.Write([]byte(m.log.String()))
@@ -393,6 +396,55 @@ func TestReplicasStandIn(t *testing.T) {
 	})
 	f.must(err)
 	f.await("the message in the thread says so", reads("I was stopped in the middle of your check"))
+}
+
+// TestReplicasLeaveAResultAlone: of a replica that died between posting and saying so, the result stays; whoever asked
+// is told to look there, and has it in the view.
+func TestReplicasLeaveAResultAlone(t *testing.T) {
+	for name, slow := range map[string]bool{"posted": false, "in place of “Checking…”": true} {
+		t.Run(name, func(t *testing.T) {
+			f := newFleetLeased(t, time.Second)
+			root, _ := f.incident()
+			var posted, free func()
+			if slow {
+				release := f.hold()
+				f.submit(workspace.Ana, expired)
+				f.reads("thread", workspace.Ana, "Checking a token")
+				posted, free = f.holdNext(&f.ears, "chat.update")
+				release()
+			} else {
+				posted, free = f.holdNext(&f.ears, "chat.postMessage")
+				f.submit(workspace.Ana, expired)
+			}
+			posted()
+			f.bury()
+			f.reads("view", workspace.Ana, "Perhaps not posted: I was stopped while I did. Look there before you post it from here.")
+			f.reads("view", workspace.Ana, "Claims, redacted")
+			if n := len(f.answers()); n != 1 || f.summaries(root) != 1 {
+				t.Errorf("%d answers in the thread, %d of them the result", n, f.summaries(root))
+			}
+			free()
+			f.finishAll()
+		})
+	}
+}
+
+// TestReplicasCannotBeTold: while the others may not hear that the result is on its way, it does not take the place
+// of a message that they may edit once this replica is dead.
+func TestReplicasCannotBeTold(t *testing.T) {
+	f := newFleet(t)
+	root, _ := f.incident()
+	release := f.hold()
+	f.submit(workspace.Ana, expired)
+	f.reads("thread", workspace.Ana, "Checking a token")
+	f.redis.Kill()
+	release()
+	f.reads("view", workspace.Ana, "Posted to the thread.")
+	f.reads("thread", workspace.Ana, "The check has ended: its result is a message of its own.")
+	if n := len(f.answers()); n != 2 || f.summaries(root) != 1 {
+		t.Errorf("%d answers in the thread, %d of them the result", n, f.summaries(root))
+	}
+	f.finishAll()
 }
 
 // TestReplicasShareKeyHistory: one replica saw the issuer's set before a rotation; the other one, which

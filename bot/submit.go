@@ -90,8 +90,9 @@ type task struct {
 	ruling   ruling // what the rules say of it, once its turn has come
 
 	tries               int         // postings of the draft, this one included, where its button was pressed
-	message             string      // the timestamp of its message, where there is one
-	astray              bool        // that stands in the channel, because the thread is gone
+	message, aside      string      // the timestamp of the message that says “Checking…”, and of one that is not to become the result
+	result              string      // that of the message that is the result
+	astray              bool        // they stand in the channel, because the thread is gone
 	announced, glimpsed redact.Text // the progress that was shown last, there and in the view
 }
 
