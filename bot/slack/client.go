@@ -126,7 +126,7 @@ func New(config Config) (*Client, error) {
 		log:     config.Log,
 		refused: make(chan struct{}),
 		clock:   clock{now: config.Now, sleep: config.Sleep, after: afterFunc},
-		opens:   openings{burst: config.Connections + openSpare, full: config.Now().Add(openSpare * openEvery)},
+		opens:   openings{burst: config.Connections + openSpare, full: config.Now().Add(openEvery)},
 	}
 	c.http = newHTTPClient(&guard{next: newTransport(config.RootCAs), client: c}, config.Timeout)
 	c.api = slackgo.New(bot,

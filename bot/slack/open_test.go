@@ -157,7 +157,7 @@ func TestAServerThatHangsUpIsNotStormed(t *testing.T) {
 	}
 }
 
-// TestOpeningsThatAreDueDoNotWait: neither those of the start, nor those of a renewal, nor those of one right after it.
+// TestOpeningsThatAreDueDoNotWait: neither those of the start, nor one after it, nor those of a renewal, nor those of one right after it.
 func TestOpeningsThatAreDueDoNotWait(t *testing.T) {
 	f := newFake(t)
 	var now, slept atomic.Int64
@@ -179,6 +179,13 @@ func TestOpeningsThatAreDueDoNotWait(t *testing.T) {
 	pair := next()
 	if waited := slept.Load(); waited != 0 {
 		t.Errorf("waited %v at the start", time.Duration(waited))
+	}
+	_ = pair[0].ws.NetConn().Close()
+	pair[0] = r.next()
+	pair[0].send(command("e-1"))
+	pair[0].ack()
+	if time.Duration(slept.Load()) > firstDelay {
+		t.Errorf("waited %v for one that was lost right after the start", time.Duration(slept.Load()))
 	}
 	for day := range 3 {
 		now.Add(int64(5 * time.Hour))
@@ -292,9 +299,12 @@ func TestOpeningBacksOffAndObeysRetryAfter(t *testing.T) {
 	}
 	for i := range 5 {
 		least, most := openEvery-time.Second, openEvery+firstDelay<<i // it was counted
-		if i == 2 {
+		switch {
+		case i == 0: // one is spare
+			least, most = firstDelay/2, firstDelay
+		case i == 2:
 			least, most = 77*time.Second, 77*time.Second
-		} else if i > 2 { // by then there is a spare one
+		case i > 2: // and there is again
 			least = 0
 		}
 		if gap := opened[i+1].Sub(opened[i]); gap < least || gap > most {

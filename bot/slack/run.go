@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Connections are opened at most this often, after a burst that lets all of them start at once. What is spare comes
-// with time: it lets both of a pair be renewed, and once more, without a wait.
+// Connections are opened at most this often, after a burst that lets all of them start at once, and one be lost. The
+// other spare one comes with time: then both of a pair are renewed, and once more, without a wait.
 const (
 	openEvery = 30 * time.Second
 	openSpare = 2
