@@ -132,6 +132,7 @@ var readings = []series{
 	{"queue_length", prometheus.GaugeValue, "Checks that were accepted and wait for their turn.", func(k known) int64 { return int64(k.queued) }},
 	{"checks_under_way", prometheus.GaugeValue, "Checks that are being made.", func(k known) int64 { return int64(k.underWay) }},
 	{"slack_connections", prometheus.GaugeValue, "Sockets to Slack that have said hello and live.", func(k known) int64 { return int64(k.connected) }},
+	{"slack_app_connections", prometheus.GaugeValue, "Sockets of the app that Slack counted at the last hello, those of all replicas: more than they hold is a share of what people send that is lost.", func(k known) int64 { return k.Counted }},
 	{"slack_work", prometheus.GaugeValue, "Pieces of work under way, those that wait included.", func(k known) int64 { return int64(k.Working) }},
 	{"slack_opens_total", prometheus.CounterValue, "Attempts to open a connection.", func(k known) int64 { return k.Opens }},
 	{"slack_connected_total", prometheus.CounterValue, "Sockets that said hello.", func(k known) int64 { return k.Connections }},

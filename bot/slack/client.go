@@ -25,6 +25,12 @@ import (
 	"jwt-check-bot/redact"
 )
 
+// Slack allows an app 10 connections, and one that is renewed needs an eleventh before it goes: so many replicas fit.
+const (
+	usualConnections = 2
+	mostReplicas     = 4
+)
+
 // DefaultAPIURL is the base of Slack's own Web API.
 const DefaultAPIURL = slackgo.APIURL
 
@@ -73,6 +79,7 @@ type Client struct {
 	methods   methods
 	connected atomic.Int32
 	running   atomic.Bool
+	crowded   atomic.Bool            // it has been said
 	name      atomic.Pointer[string] // the bot's own, once Identify has told it
 	revoked   atomic.Pointer[Error]  // why Slack accepts the bot token no more
 	refused   chan struct{}          // closed then
@@ -103,7 +110,7 @@ func New(config Config) (*Client, error) {
 		return nil, errors.New("slack: between 1 and 10 connections")
 	}
 	if config.Connections == 0 {
-		config.Connections = 2
+		config.Connections = usualConnections
 	}
 	if config.Grace == 0 {
 		config.Grace = 20 * time.Second

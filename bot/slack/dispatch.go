@@ -24,7 +24,7 @@ func (n *conn) receive(d *decoder, b []byte) bool {
 	}
 	switch e.kind {
 	case "hello":
-		n.greet()
+		n.greet(e.connections)
 		return true
 	case "disconnect":
 		return n.leave(e.reason)
@@ -40,14 +40,22 @@ func (n *conn) receive(d *decoder, b []byte) bool {
 	return true
 }
 
-func (n *conn) greet() {
-	if !n.greeted {
-		n.greeted = true
-		n.session.client.connected.Add(1)
-		n.session.client.stats.connections.Add(1)
-		n.session.client.debug(n.session.ctx, "a connection to Slack has said hello", slog.Int("connections", n.session.client.Connected()))
-		close(n.hello)
+// greet takes a hello, and how many connections of the app Slack counts, those of all replicas.
+func (n *conn) greet(counted int64) {
+	c := n.session.client
+	if n.greeted {
+		return
 	}
+	n.greeted = true
+	c.connected.Add(1)
+	c.stats.connections.Add(1)
+	c.stats.counted.Store(counted)
+	c.debug(n.session.ctx, "a connection to Slack has said hello", slog.Int("connections", c.Connected()), slog.Int64("counted", counted))
+	if most := int64(mostReplicas * usualConnections); counted > most && c.crowded.CompareAndSwap(false, true) {
+		c.log.Warn("Slack counts more connections of this app than its replicas should hold: unless one is just being renewed, somebody else connects with this app token, or Slack still counts some that are gone; what it delivers to those is lost",
+			"counted", counted, "replicas_at_most", mostReplicas, "theirs", most)
+	}
+	close(n.hello)
 }
 
 // leave is Slack's announcement that it will close this connection. Where it is about to be

@@ -10,7 +10,8 @@ import (
 // one struct that has a place for every kind, and told apart afterwards.
 type envelope struct {
 	kind, id, reason string
-	accepts          bool // whether an acknowledgement may carry a payload
+	accepts          bool  // whether an acknowledgement may carry a payload
+	connections      int64 // that Slack counts, in its hello
 	payload
 }
 
@@ -59,6 +60,8 @@ func (d *decoder) decode(frame []byte, e *envelope) bool {
 			e.id = d.id()
 		case `"reason"`:
 			e.reason = d.id()
+		case `"num_connections"`:
+			e.connections = d.number()
 		case `"accepts_response_payload"`:
 			e.accepts = d.boolean()
 		case `"payload"`:

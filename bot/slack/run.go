@@ -232,7 +232,7 @@ func (p *pace) unwanted(reason string) bool {
 	case "too_many_websockets":
 		p.delay = backoff(p.failures+1, 2*crowdedDelay, disabledMost)
 		p.client.log.Warn("Slack counts too many connections of this app, of which it allows 10: run fewer replicas",
-			"delay", p.delay.Round(time.Second).String())
+			"replicas_at_most", mostReplicas, "delay", p.delay.Round(time.Second).String())
 	default:
 		return false
 	}

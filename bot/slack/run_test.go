@@ -106,6 +106,26 @@ func TestPingsAreAnswered(t *testing.T) {
 	}
 }
 
+// TestConnectionsThatSlackCountsAreShown: and more than can be the app's own are remarked on, once.
+func TestConnectionsThatSlackCountsAreShown(t *testing.T) {
+	r := run(t, newFake(t), newHandler(), nil, nil)
+	for _, c := range []struct {
+		says    string
+		counted int64
+		warned  int
+	}{{`8`, 8, 0}, {`"9"`, 0, 0}, {`1e9`, 0, 0}, {`9`, 9, 1}, {`10`, 10, 1}, {`2`, 2, 1}} {
+		s := r.silent()
+		s.send(`{"type":"hello","num_connections":` + c.says + `}`)
+		s.send(command("e-1"))
+		s.ack()
+		log := r.log.String()
+		if got, warned := r.client.Stats().Counted, strings.Count(log, "level=WARN msg=\"Slack counts more connections"); got != c.counted || warned != c.warned {
+			t.Errorf("%s: %d counted, warned %d times", c.says, got, warned)
+		}
+		_ = s.ws.NetConn().Close()
+	}
+}
+
 func TestRenewalLeavesNoGap(t *testing.T) {
 	for _, reason := range []string{"warning", "refresh_requested", "something_new"} {
 		t.Run(reason, func(t *testing.T) {

@@ -6,6 +6,7 @@ import "sync/atomic"
 type Stats struct {
 	Opens          int64 // calls of apps.connections.open
 	Connections    int64 // sockets that said hello
+	Counted        int64 // sockets of this app, of all replicas, that Slack counted when one of them said hello last
 	Disconnects    int64 // sockets that ended, whoever ended them
 	Envelopes      int64
 	Acknowledged   int64 // written to the socket
@@ -19,14 +20,14 @@ type Stats struct {
 }
 
 type counters struct {
-	opens, connections, disconnects, envelopes, acknowledged, unacknowledged, undecodable, unknown, withheld, panics, calls, retries atomic.Int64
+	opens, connections, counted, disconnects, envelopes, acknowledged, unacknowledged, undecodable, unknown, withheld, panics, calls, retries atomic.Int64
 }
 
 // Stats returns the counts of now.
 func (c *Client) Stats() Stats {
 	s := &c.stats
 	return Stats{
-		Opens: s.opens.Load(), Connections: s.connections.Load(), Disconnects: s.disconnects.Load(),
+		Opens: s.opens.Load(), Connections: s.connections.Load(), Counted: s.counted.Load(), Disconnects: s.disconnects.Load(),
 		Envelopes: s.envelopes.Load(), Acknowledged: s.acknowledged.Load(), Unacknowledged: s.unacknowledged.Load(),
 		Undecodable: s.undecodable.Load(), Unknown: s.unknown.Load(), Withheld: s.withheld.Load(), Panics: s.panics.Load(),
 		Calls: s.calls.Load(), Retries: s.retries.Load(), Working: c.work.count(),
