@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"jwt-check-bot/bot/slack"
 	"jwt-check-bot/bot/store"
 	"jwt-check-bot/redact"
@@ -152,10 +154,17 @@ func (a *App) reveal(ctx context.Context, t *task, o *outcome) {
 	a.show(ctx, t, view, message)
 }
 
+// standInAtOnce bounds the work of dead replicas that is seen to at the same time: if Slack does not
+// answer, each takes minutes.
+const standInAtOnce = 16
+
 // standIn sees to the work of replicas that have died, until ctx ends.
 func (a *App) standIn(ctx context.Context) {
 	tick := time.NewTicker(a.store.Lease() / 2)
 	defer tick.Stop()
+	var work errgroup.Group
+	work.SetLimit(standInAtOnce)
+	defer func() { _ = work.Wait() }()
 	for {
 		select {
 		case <-ctx.Done():
@@ -163,8 +172,10 @@ func (a *App) standIn(ctx context.Context) {
 		case <-tick.C:
 		}
 		a.survive(func() {
-			for _, c := range a.store.Abandoned(ctx) {
-				a.resume(context.WithoutCancel(ctx), c)
+			for claims := a.store.Abandoned(ctx); len(claims) > 0; claims = a.store.Abandoned(ctx) {
+				for _, c := range claims {
+					work.Go(func() error { a.survive(func() { a.resume(ctx, c) }); return nil })
+				}
 			}
 		})
 	}
@@ -184,7 +195,16 @@ func (a *App) survive(f func()) {
 // resume tells whom a dead replica has left waiting. The token died with it, so the check cannot be
 // made again; what had been found out is still shown.
 func (a *App) resume(ctx context.Context, c *store.Claim) {
-	defer c.Done(ctx)
+	if ctx.Err() != nil {
+		c.Leave()
+		return
+	}
+	defer func() {
+		if ctx.Err() != nil { // perhaps nobody could be told any more: twice is better than not at all
+			c.Leave()
+		}
+		c.Done(ctx)
+	}()
 	var o outcome
 	if found, _ := a.store.Get(ctx, c.Kind, c.Key, &o); !found {
 		return

@@ -398,6 +398,55 @@ func TestReplicasStandIn(t *testing.T) {
 	f.await("the message in the thread says so", reads("I was stopped in the middle of your check"))
 }
 
+// TestReplicasStandInForMany: who was left waiting does not wait for another one's view, which Slack does not answer for.
+func TestReplicasStandInForMany(t *testing.T) {
+	f := newFleetLeased(t, time.Second)
+	f.hold()
+	people := []string{workspace.Ana, workspace.Ben}
+	for _, who := range people {
+		f.submit(who, expired)
+	}
+	for _, who := range people {
+		f.reads("view", who, "still asking")
+	}
+	f.workspace.FailNext("views.update", 1, workspace.Fault{Hang: time.Minute})
+	f.bury()
+	f.await("told", func() bool {
+		return slices.ContainsFunc(people, func(who string) bool {
+			return strings.Contains(f.workspace.ViewText(who), "I was stopped in the middle of your check")
+		})
+	})
+	for _, c := range f.workspace.Calls() {
+		if c.Method == "views.update" && c.Code == "canceled" {
+			t.Error("one was told after the other's call had timed out")
+		}
+	}
+}
+
+// TestReplicasStandInUntilTheyStop: what a replica could not say before it was told to stop is said by the next one.
+func TestReplicasStandInUntilTheyStop(t *testing.T) {
+	f := newFleetLeased(t, time.Second)
+	f.hold()
+	f.submit(workspace.Ana, expired)
+	f.reads("view", workspace.Ana, "still asking")
+	answered, release := f.holdNext(&f.ears, "chat.postMessage") // the last way to tell her
+	f.workspace.FailNext("views.update", 1, workspace.Fault{Code: "internal_error_of_next_year"})
+	f.workspace.FailNext("chat.postEphemeral", 1, workspace.Fault{Code: "user_not_in_channel"})
+	f.workspace.FailNext("chat.postMessage", 1, workspace.Fault{Code: "messages_tab_disabled"})
+	f.bury()
+	answered()
+	stopped := make(chan struct{})
+	go func() { defer close(stopped); f.replicas[2].stop() }()
+	f.await("it takes no more", func() bool { return f.workspace.Connections() == 2 })
+	release()
+	<-stopped
+	if !strings.Contains(f.replicas[2].log.String(), "nobody could be told") {
+		t.Fatalf("somebody could be told:\n%s", f.replicas[2].log)
+	}
+	f.bury()
+	f.reads("view", workspace.Ana, "I was stopped in the middle of your check")
+}
+
 // TestReplicasLeaveAResultAlone: of a replica that died between posting and saying so, the result stays; whoever asked
 // is told to look there, and has it in the view.
 func TestReplicasLeaveAResultAlone(t *testing.T) {

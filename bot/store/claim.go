@@ -8,7 +8,7 @@ import (
 )
 
 // Claim is this replica's hold on one piece of work, for one goroutine. It lasts for as long as the replica lives and
-// until the first Done or Undo; if the replica dies, another one finds it among the Abandoned.
+// until the first Done, Undo or Leave; if the replica dies, another one finds it among the Abandoned.
 type Claim struct {
 	Kind *Kind
 	Key  string
@@ -65,6 +65,14 @@ func (c *Claim) Undo(ctx context.Context) {
 	}
 	c.Done(ctx)
 	c.store.Forget(ctx, c.Kind, c.Key)
+}
+
+// Leave gives the hold up, unless the claim has ended: another replica will find it abandoned.
+func (c *Claim) Leave() {
+	if !c.ended {
+		c.ended = true
+		c.store.release(c)
+	}
 }
 
 func (s *Store) hold(c *Claim) {
