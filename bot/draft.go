@@ -60,11 +60,13 @@ func (a *App) postDraft(ctx context.Context, s slack.Action) {
 	var draft outcome
 	found, err := a.store.Get(ctx, store.Deliveries, s.View, &draft)
 	t := &task{view: s.View, at: draft.At}
-	gone := redact.Const("I no longer have this summary. Nothing was posted; check the token again.")
-	if err != nil {
-		gone = redact.Const("Another replica of mine has this summary, and I cannot reach what we share. Nothing was posted; check the token again.")
+	if err != nil { // it is there still, for another press
+		a.log.WarnContext(ctx, "a draft was not posted", "user", s.User, "error", "the store does not answer")
+		a.tell(ctx, place{User: s.User}, sentence(redact.Const("Nothing was posted: another replica of mine has this summary, and I cannot reach what we share. Press the button again in a minute, or check the token again.")))
+		return
 	}
 	if !found || draft.At.User != s.User || draft.Summary == nil {
+		gone := redact.Const("I no longer have this summary. Nothing was posted; check the token again.")
 		t.at = place{User: s.User}
 		a.show(ctx, t, result(slack.Paragraph(slack.Plain(gone))), sentence(gone))
 		return

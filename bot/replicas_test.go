@@ -295,6 +295,32 @@ func TestReplicasShareDrafts(t *testing.T) {
 	f.finishAll()
 }
 
+// TestReplicasKeepDrafts: who presses while the replica that gets the press cannot reach the draft is told so, and has
+// the draft and its button still.
+func TestReplicasKeepDrafts(t *testing.T) {
+	f := newFleet(t)
+	ana := f.draft()
+	f.redis.Hang()
+	for _, m := range f.replicas {
+		m.store.Once(f.context(), store.Told, "x") // both notice
+	}
+	told := func() bool {
+		return slices.ContainsFunc(f.workspace.State(workspace.Ana).Channels, func(c workspace.ChannelState) bool {
+			return slices.ContainsFunc(c.Messages, func(m workspace.Message) bool { return strings.Contains(m.Reads, "I cannot reach what we share") })
+		})
+	}
+	f.must(ana.ClickView(f.context(), "post")) // delivered to the other one than the form, in turn
+	f.await("told", told)
+	if view := f.workspace.ViewText(workspace.Ana); !strings.Contains(view, "Rejected · expired") || !strings.Contains(view, "[ Post it ]") {
+		t.Errorf("the draft is gone:\n%s", view)
+	}
+	f.redis.Unhang()
+	f.await("back", func() bool { return f.replicas[0].store.Stats().Up && f.replicas[1].store.Stats().Up })
+	f.must(ana.ClickView(f.context(), "post"))
+	f.reads("view", workspace.Ana, "Posted to the thread.")
+	f.finishAll()
+}
+
 // finishAll asks the witness what nobody asked for. Envelopes that the test delivered again are
 // acknowledged again; fine are refusals that the test has brought about.
 func (f *fleet) finishAll(fine ...string) {
