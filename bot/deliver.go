@@ -227,6 +227,7 @@ func (a *App) tell(ctx context.Context, to place, m slack.Message) {
 		down, err = a.tryEach(ctx, ways, 1)
 	}
 	if err != nil {
+		a.metrics.nobodyTold()
 		a.log.Error("nobody could be told", "user", to.User, "channel", to.Channel, "error", errorWord(err))
 	}
 }

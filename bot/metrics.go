@@ -20,6 +20,7 @@ type Metrics struct {
 	checks   *prometheus.CounterVec
 	duration prometheus.Histogram
 	refusals prometheus.Counter
+	untold   prometheus.Counter
 	keySets  *prometheus.CounterVec
 	client   *slack.Client
 	app      atomic.Pointer[App] // nil before New
@@ -39,6 +40,9 @@ func NewMetrics(client *slack.Client) *Metrics {
 		refusals: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "jwt_check_queue_refusals_total", Help: "Submissions that were refused because the queue was full.",
 		}),
+		untold: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "jwt_check_untold_total", Help: "Answers that reached nobody: every way to whoever asked failed.",
+		}),
 		keySets: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "jwt_check_key_sets_total", Help: "Key sets that checks asked for: good, stale (could not be refreshed) or missing.",
 		}, []string{"outcome"}),
@@ -57,17 +61,20 @@ func NewMetrics(client *slack.Client) *Metrics {
 	for _, outcome := range []string{"good", "stale", "missing"} {
 		m.keySets.WithLabelValues(outcome)
 	}
-	m.registry.MustRegister(m.checks, m.duration, m.refusals, m.keySets, reading{m},
+	m.registry.MustRegister(m.checks, m.duration, m.refusals, m.untold, m.keySets, reading{m},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 // CountWithheld shows how many lines of the log and how many answers over HTTP their nets replaced.
 func (m *Metrics) CountWithheld(lines, answers func() int64) {
-	for name, count := range map[string]func() int64{"log": lines, "http": answers} {
+	for _, net := range []struct {
+		name, what string
+		count      func() int64
+	}{{"log", "Lines of the log", lines}, {"http", "Answers over HTTP", answers}} {
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "jwt_check_" + name + "_withheld_total", Help: "What was not written to it because it looked as if it held a credential: each a fault in the bot.",
-		}, func() float64 { return float64(count()) }))
+			Name: "jwt_check_" + net.name + "_withheld_total", Help: net.what + " that were replaced because they looked as if they held a credential: each a fault in the bot.",
+		}, func() float64 { return float64(net.count()) }))
 	}
 }
 
@@ -104,6 +111,13 @@ func (m *Metrics) checked(r *checks.Report, took time.Duration) {
 func (m *Metrics) refused() {
 	if m != nil {
 		m.refusals.Inc()
+	}
+}
+
+// nobodyTold counts an answer that reached nobody.
+func (m *Metrics) nobodyTold() {
+	if m != nil {
+		m.untold.Inc()
 	}
 }
 
@@ -151,15 +165,20 @@ var readings = []series{
 	}},
 	{"store_errors_total", prometheus.CounterValue, "Calls of the shared store that failed.", func(k known) int64 { return k.store.Errors }},
 	{"panics_total", prometheus.CounterValue, "Panics that were survived: each a fault in the bot.", func(k known) int64 { return k.Panics }},
-	{"slack_calls_total", prometheus.CounterValue, "Requests to the Web API.", func(k known) int64 { return k.Calls }},
 	{"slack_call_retries_total", prometheus.CounterValue, "Requests to the Web API that repeated an earlier one.", func(k known) int64 { return k.Retries }},
 }
+
+// calls are those of Stats.Outcomes.
+var calls = prometheus.NewDesc("jwt_check_slack_calls_total",
+	"Requests to the Web API that ended, by outcome: ok, rate_limited, refused (views that were closed or changed among them), unreachable, timeout, server_error, canceled (the bot's own doing) or not_sent.",
+	[]string{"outcome"}, nil)
 
 // Describe is prometheus.Collector's.
 func (reading) Describe(to chan<- *prometheus.Desc) {
 	for i := range readings {
 		to <- readings[i].desc()
 	}
+	to <- calls
 }
 
 // Collect is prometheus.Collector's.
@@ -172,5 +191,8 @@ func (r reading) Collect(to chan<- prometheus.Metric) {
 	for i := range readings {
 		s := &readings[i]
 		to <- prometheus.MustNewConstMetric(s.desc(), s.kind, float64(s.read(k)))
+	}
+	for outcome, n := range k.Outcomes {
+		to <- prometheus.MustNewConstMetric(calls, prometheus.CounterValue, float64(n), outcome)
 	}
 }

@@ -87,6 +87,19 @@ func TestMetricsCountChecks(t *testing.T) {
 	s.finish()
 }
 
+func TestMetricsCountCallsAndWhoIsNotTold(t *testing.T) {
+	s := newStage(t, patient)
+	s.wantMetrics("jwt_check_untold_total 0", "jwt_check_slack_calls_total outcome=refused 0", "jwt_check_slack_calls_total outcome=timeout 0")
+	s.planned = []string{"is_archived"}
+	for _, method := range []string{"response_url", "chat.postEphemeral", "chat.postMessage"} {
+		s.workspace.FailNext(method, 1, workspace.Fault{Code: "is_archived"})
+	}
+	s.must(s.workspace.Person(workspace.Ana).Command(s.context(), workspace.Incidents, "/jwt-check", s.mint(`{}`)))
+	s.stop()
+	s.wantMetrics("jwt_check_untold_total 1", "jwt_check_slack_calls_total outcome=refused 3", "jwt_check_slack_calls_total outcome=rate_limited 0")
+	s.finish()
+}
+
 func TestMetricsCountMissingKeySets(t *testing.T) {
 	s := newStage(t)
 	s.issuer.Close()

@@ -78,6 +78,7 @@ func (c *Client) attempt(ctx context.Context, method string, how repeat, n int, 
 	c.stats.calls.Add(1)
 	started := c.clock.now()
 	err := c.translate(ctx, method, do(httptrace.WithClientTrace(trying, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})))
+	c.stats.ended(err)
 	c.debug(ctx, "Slack was asked", slog.String("method", method), slog.String("outcome", outcome(err)), slog.Int("attempt", n),
 		slog.Int64("duration_ms", c.clock.now().Sub(started).Milliseconds()))
 	e, ok := errors.AsType[*Error](err)

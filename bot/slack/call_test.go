@@ -357,6 +357,49 @@ func TestTheLogHasTheCode(t *testing.T) {
 	}
 }
 
+// TestCallsAreCountedByTheirOutcome: by one of a few words.
+func TestCallsAreCountedByTheirOutcome(t *testing.T) {
+	f := newFake(t)
+	c, _ := newClient(t, f, nil)
+	total := int64(0)
+	counted := func(outcome string) {
+		t.Helper()
+		total++
+		s := c.Stats()
+		sum := int64(0)
+		for _, n := range s.Outcomes {
+			sum += n
+		}
+		if s.Outcomes[outcome] != 1 || sum != total || s.Calls != total || len(s.Outcomes) != len(outcomes) {
+			t.Errorf("%s: %v of %d", outcome, s.Outcomes, s.Calls)
+		}
+	}
+	post := func(ctx context.Context, channel string, a answer) {
+		f.answer("chat.postMessage", a)
+		_, _ = c.Post(ctx, channel, "", summary())
+	}
+	post(t.Context(), "C1", answer{})
+	counted("ok")
+	post(t.Context(), "C1", answer{status: 429, retryAfter: "61", body: "{}"})
+	counted("rate_limited")
+	post(t.Context(), "C2", answer{body: `{"ok":false,"error":"not_in_channel"}`})
+	counted("refused")
+	post(t.Context(), "C2", answer{status: 502, body: "<html>"})
+	counted("server_error")
+	_, _ = c.Post(t.Context(), "general", "", summary())
+	counted("not_sent")
+	ctx, cancel := context.WithCancel(t.Context())
+	f.server.Config.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel() })
+	_, _ = c.Post(ctx, "C2", "", summary())
+	counted("canceled")
+	f.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, _ := http.NewResponseController(w).Hijack()
+		_ = conn.Close()
+	})
+	_, _ = c.Post(t.Context(), "C2", "", summary())
+	counted("unreachable")
+}
+
 func TestSleepEndsWithItsContext(t *testing.T) {
 	if err := sleep(t.Context(), time.Microsecond); err != nil {
 		t.Error(err)

@@ -145,6 +145,9 @@ func TestAHungCallIsRepeated(t *testing.T) {
 				if took := time.Since(began); (err != nil) != c.fails || took > c.took || int(requests.Load()) != c.requests {
 					t.Errorf("%d requests in %v: %v", requests.Load(), took, err)
 				}
+				if n := client.Stats().Outcomes["timeout"]; c.fails && n != int64(c.requests) || !c.fails && n != int64(c.requests-1) {
+					t.Errorf("%d counted as timed out", n)
+				}
 			})
 		})
 	}

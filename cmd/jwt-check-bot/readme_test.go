@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"jwt-check-bot/bot"
+	"jwt-check-bot/bot/slack"
 	"jwt-check-bot/checks"
 	"jwt-check-bot/redact"
 )
@@ -34,7 +35,7 @@ func TestREADME(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"catalogue": catalogue.String(), "environment": environmentTable(), "policy": policyTable(), "scopes": scopeTable(), "transcript": "```text\n" + transcript(t) + "```\n",
+		"catalogue": catalogue.String(), "environment": environmentTable(), "metrics": metricsTable(t), "policy": policyTable(), "scopes": scopeTable(), "transcript": "```text\n" + transcript(t) + "```\n",
 	} {
 		begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->"
 		i, j := strings.Index(text, begin), strings.Index(text, end)
@@ -86,6 +87,37 @@ func scopeTable() string {
 			why = "optional, for [watching channels](#watching-channels): " + why
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Name, why, s.Cost)
+	}
+	return b.String()
+}
+
+func metricsTable(t *testing.T) string {
+	client, err := slack.New(slack.Config{AppToken: redact.NewSecret("xapp-1"), BotToken: redact.NewSecret("xoxb-1")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	metrics := bot.NewMetrics(client)
+	none := func() int64 { return 0 }
+	metrics.CountWithheld(none, none)
+	families, err := metrics.Gatherer().Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString("| metric | kind | what |\n| --- | --- | --- |\n")
+	for _, f := range families {
+		if !strings.HasPrefix(f.GetName(), "jwt_check_") { // Go's own
+			continue
+		}
+		var labels []string
+		for _, l := range f.GetMetric()[0].GetLabel() {
+			labels = append(labels, l.GetName())
+		}
+		name := f.GetName()
+		if labels != nil {
+			name += "{" + strings.Join(labels, ", ") + "}"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", name, strings.ToLower(f.GetType().String()), f.GetHelp())
 	}
 	return b.String()
 }
