@@ -180,7 +180,7 @@ func TestDecodeEvent(t *testing.T) {
 		t.Error("the text differs")
 	}
 	got.Text = redact.Secret{}
-	want := Event{ID: "e-1", EventID: "Ev1", Team: "T1", UserTeam: "T1", Type: "app_mention", User: "U1", Channel: "C1", Message: "2.2", Thread: "1.1", ExtShared: true, Received: time.Unix(9, 0)}
+	want := Event{ID: "e-1", EventID: "Ev1", Team: "T1", UserTeam: "T1", Type: "app_mention", User: "U1", Channel: "C1", Message: "2.2", Thread: "1.1", Received: time.Unix(9, 0)}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)
 	}

@@ -22,7 +22,6 @@ type payload struct {
 	callback, trigger, command, eventID string
 	message, thread                     string
 	text, responseURL                   redact.Secret
-	extShared                           bool
 	view                                view
 	box                                 container
 	pressed                             pressed
@@ -139,8 +138,6 @@ func (d *decoder) payload(p *payload) {
 			})
 		case `"event_id"`:
 			p.eventID = d.id()
-		case `"is_ext_shared_channel"`:
-			p.extShared = d.boolean()
 		case `"event"`:
 			d.event(&p.event, true)
 		default:
@@ -362,7 +359,7 @@ func (e *envelope) asEvent(at time.Time) Event {
 	}
 	return Event{
 		ID: e.id, EventID: e.eventID, Team: e.team, Type: v.what, Subtype: v.subtype, User: said.user, UserTeam: said.userTeam,
-		Channel: v.channel, Message: said.message, Thread: said.thread, Text: said.text, ExtShared: e.extShared,
+		Channel: v.channel, Message: said.message, Thread: said.thread, Text: said.text,
 		BotMessage: said.bot != "" || said.subtype == "bot_message", Received: at,
 	}
 }

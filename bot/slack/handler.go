@@ -75,7 +75,7 @@ type Action struct {
 type Event struct {
 	ID, EventID, Team, Type, Subtype, User, UserTeam, Channel, Message, Thread string
 	Text                                                                       redact.Secret
-	ExtShared, BotMessage                                                      bool
+	BotMessage                                                                 bool
 	Received                                                                   time.Time
 }
 
