@@ -292,3 +292,31 @@ func (s *hashSet) has(hash uint64) bool {
 func (s *hashSet) home(hash uint64) int {
 	return int(uint64(uint32(hash)) * uint64(len(s.slots)) >> 32)
 }
+
+// InMessage is In for what a message shows, and for what was published as it came: a word that is shown
+// cut short may leave too little to recognise a piece of a token by, and still be one.
+func (c Canary) InMessage(m Message) Find {
+	if c.open == nil {
+		return Nothing
+	}
+	if found := c.In([]byte(Policy{}.Text(m).String())); found != Nothing {
+		return found
+	}
+	return c.inHoles(m.first, 0)
+}
+
+func (c Canary) inHoles(h *Hole, depth int) Find {
+	for ; h != nil && depth <= 2*maxDepth; h = h.next {
+		found := Nothing
+		switch h.kind {
+		case holePublic:
+			found = c.In([]byte(h.value.source()))
+		case holeMessage, holeItems:
+			found = c.inHoles(h.inner, depth+1)
+		}
+		if found != Nothing {
+			return found
+		}
+	}
+	return Nothing
+}
