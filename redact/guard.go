@@ -109,9 +109,14 @@ func hasAddress(s string) bool {
 }
 
 // hasCardOrPhone finds 13 to 19 digits that satisfy Luhn's check, or a number that starts with + or
-// 00 and has 8 to 15 digits (E.164), both also with spaces, dots or hyphens between.
+// 00 and has 8 to 15 digits (E.164), both also with spaces, dots or hyphens between. A UUID is neither,
+// whatever its digits: Microsoft's own applications have 00000003-0000-0000-c000-000000000000 and the like.
 func hasCardOrPhone(s string) bool {
 	for i := 0; i < len(s); {
+		if (i == 0 || !isWordByte(s[i-1])) && startsUUID(s[i:]) {
+			i += uuidSize
+			continue
+		}
 		if !isDigit(s[i]) || i > 0 && isWordByte(s[i-1]) {
 			i++
 			continue
@@ -136,6 +141,28 @@ func hasCardOrPhone(s string) bool {
 		i = max(j, i+1)
 	}
 	return false
+}
+
+const uuidSize = 36
+
+// startsUUID reports whether s begins with a UUID (RFC 9562 §4) that goes on as no word does.
+func startsUUID(s string) bool {
+	if len(s) < uuidSize || s[8] != '-' || len(s) > uuidSize && isWordByte(s[uuidSize]) {
+		return false
+	}
+	for i := range uuidSize {
+		switch i {
+		case 8, 13, 18, 23:
+			if s[i] != '-' {
+				return false
+			}
+		default:
+			if class[s[i]]&isHexChar == 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func luhn(digits []byte) bool {

@@ -34,6 +34,8 @@ func TestHostileValuesStayInert(t *testing.T) {
 		{"token, short", `"` + "eyJ" + `hbGciOiJub25lIn0.e30."`, "[hidden]"},
 		{"card", `"4111-1111-1111-1111"`, "string, 19 characters"},
 		{"telephone", `"+34 600 000 000"`, "string, 15 characters"},
+		{"UUID", `"00000003-0000-0000-c000-000000000000"`, "00000003-0000-0000-c000-000000000000"}, {"UUID in a URI", `"api://00000002-0000-0ff1-ce00-000000000000/x"`, "api://00000002-0000-0ff1-ce00-000000000000/x"},
+		{"no UUID", `"00491711-2345-6789"`, "string, 18 characters"}, {"UUID, and a card", `"00000003-0000-0000-c000-000000000000 4111-1111-1111-1111"`, "string, 56 characters"},
 		{"person", `"Ana <ana@shop.example>"`, "string, 22 characters"},
 		{"password", `"password=hunter2"`, "string, 16 characters"},
 		{"key", `"-----BEGIN ` + `PRIVATE KEY-----"`, "string, 27 characters"},
