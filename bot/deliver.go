@@ -46,23 +46,28 @@ func (a *App) deliver(ctx context.Context, t *task, s *Summary) {
 		a.log.DebugContext(ctx, "the summary was posted", "channel", t.at.Channel, "thread", t.at.Thread, "message", t.result)
 		o = &outcome{At: t.at, Message: t.message, Summary: s.verdict(), Note: note}
 	} else {
-		a.log.WarnContext(ctx, "the summary was not posted", "channel", t.at.Channel, "error", errorWord(err))
-		o = &outcome{At: t.at, Summary: s, Draft: true, Tries: t.tries}
-		o.Note, o.Mend = unposted(ctx, err)
+		a.log.WarnContext(ctx, "the summary was not posted", "channel", t.at.Channel, "verdict", t.result, "error", errorWord(err))
+		o = &outcome{At: t.at, Under: t.result, Summary: s, Draft: true, Tries: t.tries}
+		o.Note, o.Mend = o.unposted(ctx, err)
 	}
 	a.settle(ctx, t, o)
 	a.leave(ctx, t, o.farewell())
 }
 
 // unposted says what came of the posting, and why or what to mend.
-func unposted(ctx context.Context, err error) (title, why redact.Text) {
+func (o *outcome) unposted(ctx context.Context, err error) (title, why redact.Text) {
 	switch {
 	case unclear(err):
-		return redact.Const("Perhaps not posted:"), redact.Const("Slack did not say. Look there before you post it from here.")
+		return o.perhaps(), redact.Const("Slack did not say. Look there before you post it from here.")
 	case ctx.Err() != nil:
-		return redact.Const("Not posted:"), redact.Const("I was restarted before Slack took it.")
+		why = redact.Const("I was restarted before Slack took it.")
+	default:
+		why = hintOf(err)
 	}
-	return redact.Const("Not posted:"), hintOf(err)
+	if o.Under != "" {
+		return redact.Const("The verdict is posted, its details are not:"), why
+	}
+	return redact.Const("Not posted:"), why
 }
 
 // meanwhile does something that may take long, and after a while says so.
@@ -99,7 +104,7 @@ func (a *App) publish(ctx context.Context, t *task, s *Summary) (where redact.Te
 			t.message = ""
 		}
 	}
-	if t.result == "" && t.message == "" {
+	if t.result == "" && t.message == "" { // of a draft of its details the verdict is there
 		knew := t.astray
 		if t.result, err = a.post(ctx, t, t.answer(s)); err == nil && t.astray && !knew {
 			if again := a.slack.Update(ctx, t.at.Channel, t.result, t.answer(s)); again != nil {
@@ -118,12 +123,10 @@ func (a *App) publish(ctx context.Context, t *task, s *Summary) (where redact.Te
 	if t.astray {
 		where = redact.Const("The message under which you asked was deleted, so the verdict stands in the channel, with the details in a thread of its own.")
 	}
-	_, err = a.slack.Post(ctx, t.at.Channel, t.result, detailMessage(s))
-	if err != nil && !errors.Is(err, slack.ErrParentGone) {
-		a.log.WarnContext(ctx, "the details were not posted", "channel", t.at.Channel, "error", errorWord(err))
-		return redact.Join(" ", redact.Const("The verdict is posted to the channel, the details are not:"), hintOf(err)), nil
+	if _, err = a.slack.Post(ctx, t.at.Channel, t.result, detailMessage(s)); errors.Is(err, slack.ErrParentGone) {
+		err = nil
 	}
-	return where, nil
+	return where, err
 }
 
 // answer is the task's message, in the form that fits where it stands.

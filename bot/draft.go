@@ -27,8 +27,12 @@ func draftView(s *Summary, at place, r ruling) slack.Modal {
 }
 
 // unpostedView is what there is where posting failed: the whole summary, and another try.
-func unpostedView(s *Summary, at place, why slack.Block) slack.Modal {
-	return draftUnder(s, at, why, redact.Const("Only you see this. Once that is mended, the button posts the summary."))
+func (o *outcome) unpostedView(why slack.Block) slack.Modal {
+	note := redact.Const("Only you see this. Once that is mended, the button posts the summary.")
+	if o.Under != "" {
+		note = redact.Const("Only you see the details. Once that is mended, the button posts them.")
+	}
+	return draftUnder(o.Summary, o.At, why, note)
 }
 
 // draftUnder is a summary under a first line, with the button under a note; without a note there is none.
@@ -48,10 +52,13 @@ func draftUnder(s *Summary, at place, first slack.Block, note redact.Text) slack
 
 // draftMessage is the same for somebody who has closed the view. What is said stands first, as in the
 // view: it is all that a screen reader and a lock screen have of it.
-func draftMessage(s *Summary, first slack.Block, said redact.Text) slack.Message {
+func (o *outcome) draftMessage(first slack.Block, said redact.Text) slack.Message {
 	only := redact.Const("Only you see this.")
-	return slack.Message{Text: redact.Join(" ", said, only, notification(s)),
-		Blocks: slack.Fit(append(append([]slack.Block{first}, verdictBlocks(s)...), detailBlocks(s)...), more,
+	if o.Under != "" {
+		only = redact.Const("Only you see the details.")
+	}
+	return slack.Message{Text: redact.Join(" ", said, only, notification(o.Summary)),
+		Blocks: slack.Fit(append(append([]slack.Block{first}, verdictBlocks(o.Summary)...), detailBlocks(o.Summary)...), more,
 			slack.Context(slack.Plain(redact.Join(" ", only, redact.Join("", noToken, redact.Const("."))))))}
 }
 
@@ -101,6 +108,7 @@ func (a *App) postDraft(ctx context.Context, s slack.Action) {
 		}
 	}()
 	t.tries, t.message = draft.Tries+1, draft.Message
+	t.result, t.astray = draft.Under, draft.Under != "" && draft.At.Thread != ""
 	a.deliver(ctx, t, draft.Summary)
 	done = true
 }
@@ -112,5 +120,13 @@ func (o *outcome) try(view string) string { return view + " " + strconv.Itoa(o.T
 // cutOff is the draft after a posting of which nobody knows what came of it. A message that may be the
 // result by now stays as it is, and is what a further press makes the result.
 func (o *outcome) cutOff(why redact.Text) *outcome {
-	return &outcome{At: o.At, Message: o.Message, Summary: o.Summary, Draft: true, Tries: o.Tries + 1, Note: redact.Const("Perhaps not posted:"), Mend: why}
+	return &outcome{At: o.At, Message: o.Message, Under: o.Under, Summary: o.Summary, Draft: true, Tries: o.Tries + 1, Note: o.perhaps(), Mend: why}
+}
+
+// perhaps is what there is to say where Slack did not.
+func (o *outcome) perhaps() redact.Text {
+	if o.Under != "" {
+		return redact.Const("The verdict is posted, its details perhaps not:")
+	}
+	return redact.Const("Perhaps not posted:")
 }

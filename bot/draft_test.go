@@ -3,9 +3,11 @@ package bot_test
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"jwt-check-bot/bot"
 	"jwt-check-bot/bot/slack"
@@ -155,4 +157,36 @@ func TestAPanicWhileADraftIsPosted(t *testing.T) {
 	s.must(ana.ClickView(s.context(), "post"))
 	s.reads("view", workspace.Ana, "Posted to the thread.")
 	s.finish()
+}
+
+// TestTheDetailsAreNotPosted: where the verdict stands in the channel and Slack does not take its details, whoever asked
+// has them all the same, and the button that posts them.
+func TestTheDetailsAreNotPosted(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault workspace.Fault
+		want  string
+	}{
+		"refused": {workspace.Fault{Code: "restricted_action"}, "The verdict is posted, its details are not: That channel does not let me post"},
+		"unclear": {workspace.Fault{Status: 500}, "The verdict is posted, its details perhaps not: Slack did not say."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, patient)
+			ana := s.workspace.Person(workspace.Ana)
+			s.must(ana.Command(s.context(), workspace.Incidents, "/jwt-check", ""))
+			s.workspace.FailNext("chat.postMessage", 1, workspace.Fault{Hang: time.Nanosecond}) // the verdict comes through
+			s.workspace.FailNext("chat.postMessage", 1, c.fault)
+			s.form(ana, expired)
+			for _, want := range []string{c.want, "Rejected · expired", "Claims, redacted", "Only you see the details."} {
+				s.reads("view", workspace.Ana, want)
+			}
+			s.must(ana.ClickView(s.context(), "post"))
+			s.reads("view", workspace.Ana, "Posted to the channel, with the details in its thread.")
+			s.stop()
+			channel := s.workspace.Transcript(workspace.Ana, workspace.Incidents, "")
+			if strings.Count(channel, "✗ Rejected · expired") != 1 || strings.Count(channel, "(1 reply)") != 1 {
+				t.Errorf("the channel:\n%s", channel)
+			}
+			s.finish()
+		})
+	}
 }

@@ -22,6 +22,7 @@ import (
 type outcome struct {
 	At      place
 	Message string      // the timestamp of the message that says “Checking…”; of a draft's, that may be the result by now
+	Under   string      // the timestamp of the verdict, where that is posted and its details are not
 	Posting bool        // the summary is on its way, and may be posted already
 	Note    redact.Text // what stands beside the verdict, or in its place
 	Mend    redact.Text // where posting failed: why, and what to do
@@ -44,14 +45,14 @@ func (o *outcome) view() (view slack.Modal, message slack.Message) {
 		return result(slack.Paragraph(slack.Plain(o.Note))), sentence(o.Note)
 	case !o.Private.IsZero():
 		r := ruling{private: o.Private, mendable: o.Draft}
-		return draftView(o.Summary, o.At, r), draftMessage(o.Summary, notice(r), o.Private)
+		return draftView(o.Summary, o.At, r), o.draftMessage(notice(r), o.Private)
 	case !o.Draft:
 		return result(append(verdictBlocks(o.Summary), slack.Context(slack.Plain(o.Note)))...), slack.Message{}
 	case o.Note.IsZero():
-		return draftView(o.Summary, o.At, ruling{}), draftMessage(o.Summary, slack.Block{}, redact.Text{})
+		return draftView(o.Summary, o.At, ruling{}), o.draftMessage(slack.Block{}, redact.Text{})
 	}
 	why := slack.Paragraph(slack.Bold(redact.Join("", o.Note, redact.Const(" "))), slack.Plain(o.Mend))
-	return unpostedView(o.Summary, o.At, why), draftMessage(o.Summary, why, redact.Join(" ", o.Note, o.Mend))
+	return o.unpostedView(why), o.draftMessage(why, redact.Join(" ", o.Note, o.Mend))
 }
 
 // farewell is what the message that says “Checking…” says in the end, where the result stands elsewhere.
@@ -59,7 +60,7 @@ func (o *outcome) farewell() redact.Text {
 	switch {
 	case o.Summary == nil:
 		return o.Note
-	case o.Draft:
+	case o.Draft && o.Under == "":
 		return redact.Const("The check has ended, but its result could not be posted here: whoever asked has it.")
 	}
 	return redact.Const("The check has ended: its result is a message of its own.")
@@ -138,7 +139,7 @@ func (a *App) foretell(ctx context.Context, t *task, s *Summary) {
 	if !a.store.Stats().Shared {
 		return
 	}
-	o := &outcome{At: t.at, Message: t.message, Posting: true, Summary: s, Tries: t.tries}
+	o := &outcome{At: t.at, Message: t.message, Under: t.result, Posting: true, Summary: s, Tries: t.tries}
 	known, err := a.store.Share(ctx, store.Deliveries, t.view, o)
 	if err != nil { // the summary cannot be sealed; that it is on its way can
 		o.Summary = nil

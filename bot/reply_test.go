@@ -64,7 +64,7 @@ func TestMoreThanAMessageTakes(t *testing.T) {
 			t.Errorf("block %d: %s is posted, and %s was shown", i, posted[i], draft[i])
 		}
 	}
-	if _, err := client.Post(t.Context(), "U1", "", draftMessage(s, slack.Block{}, redact.Text{})); err != nil {
+	if _, err := client.Post(t.Context(), "U1", "", (&outcome{Summary: s}).draftMessage(slack.Block{}, redact.Text{})); err != nil {
 		t.Fatal(err)
 	}
 	blocks("the direct message")
