@@ -164,6 +164,7 @@ var readings = []series{
 		return 0
 	}},
 	{"store_errors_total", prometheus.CounterValue, "Calls of the shared store that failed.", func(k known) int64 { return k.store.Errors }},
+	{"store_lost_total", prometheus.CounterValue, "Writes to the shared store that were given up: what other replicas never get to know.", func(k known) int64 { return k.store.Lost }},
 	{"panics_total", prometheus.CounterValue, "Panics that were survived: each a fault in the bot.", func(k known) int64 { return k.Panics }},
 	{"slack_call_retries_total", prometheus.CounterValue, "Requests to the Web API that repeated an earlier one.", func(k known) int64 { return k.Retries }},
 }

@@ -144,6 +144,42 @@ func TestStoreFirstCallFails(t *testing.T) {
 	}
 }
 
+// TestStoreCountsWhatIsLost: what Redis will never get is counted, and said once.
+func TestStoreCountsWhatIsLost(t *testing.T) {
+	t.Run("more than waits for it", func(t *testing.T) {
+		const waiting, more = 500, 7
+		server := redistest.Start(t)
+		var log lines
+		s := replica(t, server.URL(), logging(&log))
+		server.Kill()
+		for i := range waiting + more {
+			if err := s.Put(t.Context(), store.Told, fmt.Sprint(i), aNote(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, said := s.Stats().Lost, log.count("was not kept"); n != more || said != 1 {
+			t.Errorf("%d are lost, not %d, and it was said %d times", n, more, said)
+		}
+	})
+	t.Run("a stranger's value is in the way", func(t *testing.T) {
+		server := redistest.Start(t)
+		var log lines
+		s := replica(t, server.URL(), logging(&log))
+		ctx, c := t.Context(), server.Client()
+		s.Once(ctx, store.Told, "x")
+		keys := c.Keys(ctx, "*:told:x").Val()
+		if len(keys) != 1 {
+			t.Fatalf("keys %q", keys)
+		}
+		c.Del(ctx, keys[0])
+		c.LPush(ctx, keys[0], "a list")
+		s.Forget(ctx, store.Told, "x")
+		if st := s.Stats(); st.Lost != 1 || !st.Up || log.count("was not kept") != 1 {
+			t.Errorf("%+v, said %d times", st, log.count("was not kept"))
+		}
+	})
+}
+
 // TestStoreStrangers: what somebody else wrote to Redis is refused, whatever it is, and stops nothing.
 func TestStoreStrangers(t *testing.T) {
 	server := redistest.Start(t)

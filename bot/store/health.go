@@ -49,6 +49,9 @@ func (s *Store) write(ctx context.Context, f func(context.Context) error) bool {
 			return false
 		}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.giveUp()
 	return false
 }
 
@@ -61,8 +64,19 @@ func (s *Store) wait(f func(context.Context) error) bool {
 	}
 	if len(s.missed) < maxMissed {
 		s.missed = append(s.missed, f)
+	} else {
+		s.giveUp()
 	}
 	return true
+}
+
+// giveUp counts a write that Redis will never get. Call with s.mu held.
+func (s *Store) giveUp() {
+	s.lost.Add(1)
+	if !s.saidLost {
+		s.saidLost = true
+		s.log.Warn("something was not kept in the store and never will be: other replicas may do it again, or not know of it; further ones are counted alone")
+	}
 }
 
 // failed turns to the memory alone, and begins to look out for Redis.
@@ -131,17 +145,21 @@ func (s *Store) heal() error {
 	for {
 		s.mu.Lock()
 		if len(s.missed) == 0 {
-			s.since = s.now()
+			s.since, s.saidLost = s.now(), false
 			s.down.Store(false) // with the lock held, so that no write is missed in between
 			s.mu.Unlock()
 			return nil
 		}
 		next := s.missed[0]
 		s.mu.Unlock()
-		if err := s.step(next); err != nil && !stranger(err) {
+		err := s.step(next)
+		if err != nil && !stranger(err) {
 			return err
 		}
 		s.mu.Lock()
+		if err != nil {
+			s.giveUp()
+		}
 		s.missed = s.missed[1:]
 		s.mu.Unlock()
 	}

@@ -62,6 +62,7 @@ type Store struct {
 
 	down   atomic.Bool
 	errors atomic.Int64
+	lost   atomic.Int64
 	life   context.Context // ends with Close
 	end    context.CancelFunc
 	work   sync.WaitGroup
@@ -71,6 +72,8 @@ type Store struct {
 	since  time.Time                     // when Redis was there again, or this replica began
 	claims map[string]*Claim             // those under way
 	missed []func(context.Context) error // writes that Redis still has to get, the oldest first
+
+	saidLost bool // since Redis was gone last
 }
 
 // Open returns a store. Redis need not be there yet. Its error is a sentence about the URL, and quotes
@@ -129,11 +132,12 @@ type Stats struct {
 	Shared bool  // there is a Redis
 	Up     bool  // it answers; true without one
 	Errors int64 // calls of it that failed
+	Lost   int64 // writes that it will never get
 }
 
 // Stats returns the figures of now.
 func (s *Store) Stats() Stats {
-	return Stats{Shared: s.shared != nil, Up: !s.down.Load(), Errors: s.errors.Load()}
+	return Stats{Shared: s.shared != nil, Up: !s.down.Load(), Errors: s.errors.Load(), Lost: s.lost.Load()}
 }
 
 // Address is Redis's host and port, and whether the way there is encrypted; empty for the memory alone.
