@@ -23,13 +23,13 @@ func checkCommand() *cobra.Command {
 		Use:   "check [flags] [FILE]",
 		Short: "Check a token on this machine: from FILE, standard input or a hidden prompt",
 		Long: `Check runs the same checks as the bot, on this machine. The token comes from FILE, from standard input,
-or from a hidden prompt on a terminal, never from an argument. Profiles come from the environment
-(JWT_CHECK_PROFILES and so on), as for the bot.
+or from a hidden prompt on a terminal, never from an argument; what --error - and --compare - ask for at a
+terminal is hidden too. Profiles come from the environment (JWT_CHECK_PROFILES and so on), as for the bot.
 
 With --error a token is optional: none is asked for at a terminal, and without one the server's words alone are judged.
 
 Exit status: 0 the profile would accept the token; 1 it would reject it; 2 usage or configuration;
-3 it could not be told (an issuer was out of reach, say).`,
+3 it could not be told (an issuer was out of reach, say). Stopped by a signal it prints nothing more: 130 or 143.`,
 		Args: fileArgument,
 		RunE: func(c *cobra.Command, args []string) error {
 			q, examiner, closeKeys, err := question(profile, at, require, replay)
@@ -46,6 +46,9 @@ Exit status: 0 the profile would accept the token; 1 it would reject it; 2 usage
 			ctx, cancel := context.WithTimeout(c.Context(), 30*time.Second)
 			defer cancel()
 			s := bot.Summarize(examiner.Examine(ctx, q))
+			if c.Context().Err() != nil { // what was judged without the rest is no verdict
+				return context.Cause(c.Context())
+			}
 			if format == "json" {
 				err = writeJSON(c.OutOrStdout(), s)
 			} else {

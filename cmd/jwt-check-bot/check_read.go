@@ -1,21 +1,20 @@
 package main
 
 import (
-	"bufio"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"jwt-check-bot/bot"
 	"jwt-check-bot/checks"
 	"jwt-check-bot/redact"
 )
 
-// Where check reads what it is given: files, standard input, the hidden prompt.
+// Where check reads what it is given: files and standard input; prompt.go is what a person types.
 
 // readEvidence reads the token, what the server answered and a token that works.
 func readEvidence(c *cobra.Command, q *bot.Question, answer, compare string, args []string) error {
@@ -78,28 +77,40 @@ func readPaste(c *cobra.Command, args []string, answered, taken bool) (redact.Se
 		return readFile(c, args[0], "")
 	case taken && !asked:
 		return redact.Secret{}, nil
+	case answered && !asked && terminal(c.InOrStdin()) != nil:
+		return redact.Secret{}, nil
 	}
-	in := c.InOrStdin()
-	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		if answered && !asked {
-			return redact.Secret{}, nil
-		}
-		return prompt(f, c.ErrOrStderr())
-	}
-	return readAll(in)
+	return readInput(c, tokenPrompt)
 }
 
-// readFile reads a file, or standard input for "-".
+// readFile reads a file, or for "-" what is piped in or typed.
 func readFile(c *cobra.Command, name, flag string) (redact.Secret, error) {
 	if name == "-" {
-		return readAll(c.InOrStdin())
+		return readInput(c, prompts[flag])
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return redact.Secret{}, fileError(flag, err)
+	return await(c.Context(), func() (redact.Secret, error) {
+		f, err := os.Open(name)
+		if err != nil {
+			return redact.Secret{}, fileError(flag, err)
+		}
+		defer f.Close()
+		return readAll(f)
+	})
+}
+
+// await reads what may be waited for without end: a person, a pipe that stays open, a FIFO that nobody
+// writes to. Where the context ends first, the reading is left behind: the process ends then.
+func await(ctx context.Context, read func() (redact.Secret, error)) (redact.Secret, error) {
+	var secret redact.Secret
+	var err error
+	done := make(chan struct{})
+	go func() { defer close(done); secret, err = read() }()
+	select {
+	case <-done:
+		return secret, err
+	case <-ctx.Done():
+		return redact.Secret{}, context.Cause(ctx)
 	}
-	defer f.Close()
-	return readAll(f)
 }
 
 // fileError says why FILE cannot be opened. Its name is not repeated: it may be a token by mistake.
@@ -123,42 +134,4 @@ func readAll(r io.Reader) (redact.Secret, error) {
 		return redact.Secret{}, configError("what was given could not be read")
 	}
 	return redact.NewSecret(string(b)), nil
-}
-
-// prompt reads one line without echo. The terminal is put into raw mode, since in its own line mode
-// it would silently cut a long token at 4,095 characters.
-func prompt(f *os.File, out io.Writer) (redact.Secret, error) {
-	state, err := term.MakeRaw(int(f.Fd()))
-	if err != nil {
-		return redact.Secret{}, configError("the terminal cannot be put into hidden mode: pipe the token in instead")
-	}
-	defer func() { _ = term.Restore(int(f.Fd()), state); _, _ = io.WriteString(out, "\n") }()
-	_, _ = io.WriteString(out, "Paste the token (hidden), then press Enter: ")
-	secret, err := readHidden(bufio.NewReader(f))
-	return secret, err
-}
-
-// readHidden reads what is typed until Enter, Ctrl-D or Ctrl-C.
-func readHidden(r *bufio.Reader) (redact.Secret, error) {
-	var line []byte
-	for len(line) <= checks.MaxPaste {
-		b, err := r.ReadByte()
-		switch {
-		case err != nil, b == 4, b == 0: // Ctrl-D, which is a NUL where it was typed before the prompt
-			return redact.NewSecret(string(line)), nil
-		case b == '\r', b == '\n':
-			// The line breaks of a wrapped paste arrive at once; Enter arrives alone.
-			if r.Buffered() == 0 {
-				return redact.NewSecret(string(line)), nil
-			}
-			line = append(line, '\n')
-		case b == 3: // Ctrl-C
-			return redact.Secret{}, configError("stopped")
-		case b == 8, b == 127: // Backspace
-			line = line[:max(0, len(line)-1)]
-		default:
-			line = append(line, b)
-		}
-	}
-	return redact.NewSecret(string(line)), nil
 }

@@ -33,7 +33,11 @@ Exit status: 0 nothing fails; 2 something is configured wrongly; 3 something cou
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			d := &doctor{environ: os.Environ(), now: time.Now, patience: 5 * time.Second}
-			return report(c.OutOrStdout(), d.examine(c.Context()))
+			findings := d.examine(c.Context())
+			if c.Context().Err() != nil {
+				return context.Cause(c.Context())
+			}
+			return report(c.OutOrStdout(), findings)
 		},
 	}
 	c.SetFlagErrorFunc(flagError)

@@ -19,7 +19,8 @@ import (
 // Stamped in by the linker; see the Dockerfile.
 var version, commit string
 
-// Exit statuses of `check`, and of every command that is used or configured wrongly.
+// Exit statuses of `check`, and of every command that is used or configured wrongly. One that a signal
+// stops before it has an answer ends with 128 and the signal's number.
 const (
 	exitAccept = iota
 	exitReject
@@ -34,10 +35,21 @@ func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 func main() {
 	keepQuiet()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	os.Exit(run(untilStopped(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// untilStopped returns a context that SIGINT or SIGTERM ends. Its cause is the exit status that a shell
+// gives a process that the signal ended; a second signal does end it, whatever the first left under way.
+func untilStopped() context.Context {
+	ctx, end := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		number, _ := (<-signals).(syscall.Signal)
+		signal.Stop(signals)
+		end(exit(128 + int(number)))
+	}()
+	return ctx
 }
 
 // run runs one command and returns the process's exit status.

@@ -37,12 +37,17 @@ func startProgram(t *testing.T, program string, env []string, args ...string) *c
 	p := &child{t: t, cmd: exec.Command(program, args...), ended: make(chan error, 1)} // TestMain put it into PATH
 	p.cmd.Env = append([]string{"GOCOVERDIR=" + t.TempDir()}, env...)                  // a binary built for coverage complains without it
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
+	p.start()
+	return p
+}
+
+func (p *child) start() {
+	p.t.Helper()
 	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	go func() { p.ended <- p.cmd.Wait() }()
-	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
-	return p
+	p.t.Cleanup(func() { _ = p.cmd.Process.Kill() })
 }
 
 // exit waits for the process's end and returns its status.
