@@ -175,6 +175,7 @@ func (p *pace) wait(ctx context.Context) error {
 		p.delay = 0
 	}
 	if d := p.client.opens.take(p.client.clock.now()); d > 0 {
+		p.client.log.Info("the next connection to Slack waits: few are opened a minute", "delay", d.Round(time.Second).String())
 		return p.client.clock.sleep(ctx, d)
 	}
 	return ctx.Err()
