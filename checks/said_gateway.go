@@ -94,7 +94,11 @@ var gateways = []*family{
 	{
 		name: redact.Msg("Azure API Management"), source: "learn.microsoft.com/azure/api-management error handling in policies, validate-jwt",
 		sayings: []saying{
-			say("apim.missing", HeaderConstruction, "jwt not present", "tokennotpresent", "access token is missing or invalid"),
+			say("apim.missing", HeaderConstruction, "jwt not present", "tokennotpresent"),
+			hint("apim.refused", "",
+				redact.Msg("the token is missing or no good, and API Management does not say which: it answers so to every failure of validate-jwt"),
+				redact.Msg("Look at the call's trace in API Management, or have its on-error section log context.LastError: the reason stands there (TokenExpired, TokenAudienceNotAllowed, …)"),
+				"access token is missing or invalid"),
 			say("apim.signature", BadSignature, "tokensignatureinvalid"),
 			say("apim.audience", AudienceMismatch, "tokenaudiencenotallowed"),
 			say("apim.issuer", IssuerMismatch, "tokenissuernotallowed"),
