@@ -89,11 +89,22 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
+// TestAdviceOfTheWords: where the server's words have a way out of their own, it is the one that is told.
+func TestAdviceOfTheWords(t *testing.T) {
+	i := theWorld().incident(t, "", "", `{}`)
+	i.Answer = parseAnswer(`Error from server (Forbidden): pods is forbidden: User "system:serviceaccount:shop:orders" cannot list resource "pods"`)
+	r := checks.Run(i, checks.Ladder())
+	if next := i.Profile.Policy.Text(r.Next()).String(); r.Cause != checks.InsufficientScope || !strings.Contains(next, "RoleBindings") {
+		t.Errorf("%s: %q", r.Cause, next)
+	}
+}
+
 // TestWordsAlone: without a token the server's words name the cause, and the report says that it is they.
 func TestWordsAlone(t *testing.T) {
 	w := theWorld()
 	for answer, want := range map[string]checks.Cause{
 		"Jwt is expired": checks.Expired, "JsonWebTokenError: jwt audience invalid. expected: x": checks.AudienceMismatch,
+		"HTTP/1.1 401 Unauthorized\nWWW-Authenticate: DPoP algs=\"ES256\"": checks.SenderConstrained, "HTTP/1.1 401\nWWW-Authenticate: DPoP error=\"invalid_token\"": checks.Unknown,
 		"HTTP/1.1 431": checks.HeaderTooLarge, `DPoP error="use_dpop_nonce"`: checks.SenderConstrained, "Jwks remote fetch is failed": checks.Unknown,
 		"HTTP/1.1 401 Unauthorized": checks.Unknown, "hello": checks.Unknown, `Bearer error="insufficient_scope"`: checks.InsufficientScope,
 	} {

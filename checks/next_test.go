@@ -66,6 +66,7 @@ func TestReserve(t *testing.T) {
 		{"only yours answered", "no token none; garbage 429; yours 200", "", "; the replay decided nothing: yours gets 200", "Nothing in the token"},
 		{"it was down", "", "HTTP/1.1 503 Service Unavailable", "; but 503 is no verdict", "health"},
 		{"it says otherwise", "", "Jwt verification fails", "; but the server says", "Compare the keys"},
+		{"it wants a stronger login", "", "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer error=\"insufficient_user_authentication\", acr_values=\"myACR\"", "; the profile does not ask for that", "log in again with the acr_values or max_age"},
 	} {
 		i := w.incident(t, "", "", `{}`)
 		asked(t, i, map[string]string{"replay": c.replay})

@@ -77,14 +77,20 @@ func (r *Report) conclude() {
 	}
 }
 
-// byWords concludes from a server's words alone.
+// byWords concludes from what the server said alone: its words, and what else its answer demands.
 func (r *Report) byWords() {
-	r.Cause = Unknown
-	named := r.Case.Answer.content().causes()
+	r.Cause, r.Lead = Unknown, r.find(&serverSaid)
+	named := slices.Clone(r.Case.Answer.content().causes())
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Severity == Blocks && f.Outcome == Failed && !slices.Contains(named, f.Cause) {
+			if named = append(named, f.Cause); len(named) == 1 {
+				r.Lead = f
+			}
+		}
+	}
 	if len(named) > 0 {
 		r.Cause, r.Also = named[0], named[1:]
 	}
-	r.Lead = r.find(&serverSaid)
 	r.Verdict = r.Cause.Verdict()
 }
 
@@ -153,5 +159,9 @@ func (r *Report) saysByWords() redact.Message {
 	if r.Cause == Unknown && !r.Case.Answer.content().says(Unknown) {
 		return redact.Msg("Not decided: no token was given, and the server's words name no cause that is known here")
 	}
-	return redact.Msg("By the server's words alone, since no token was given: {}", redact.Part(r.Case.Answer.content().heard[0].meaning()))
+	says := r.Lead.Says
+	if a := r.Case.Answer.content(); a.says(r.Cause) {
+		says = a.meaning(r.Cause)
+	}
+	return redact.Msg("By the server's words alone, since no token was given: {}", redact.Part(says))
 }

@@ -101,7 +101,7 @@ var scopeInsufficient = Check{
 		r := &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Not permitted: the server says that {}", redact.Part(a.meaning(InsufficientScope))),
-			Next:    p.vendorAdvice(InsufficientScope, meanings[InsufficientScope].next),
+			Next:    p.vendorAdvice(InsufficientScope, a.advice(InsufficientScope)),
 		}
 		if p.form == formJWS {
 			r.Got = p.accessHeld()
@@ -152,6 +152,9 @@ var proofDemanded = Check{
 		if !a.dpopOnly() || p.paste.dpop || a.status != 401 {
 			return nil
 		}
+		if p.Token.IsZero() && a.refused() {
+			return nil // some token came with the proof, and which is not known
+		}
 		return &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("Sender-constrained: the server takes tokens with a DPoP proof only"),
@@ -167,6 +170,11 @@ func (a *answered) dpopOnly() bool {
 		return slices.ContainsFunc(a.challenges, func(c Challenge) bool { return c.Scheme() == scheme })
 	}
 	return is("DPoP") && !is("Bearer")
+}
+
+// refused reports whether a challenge says by an error code that a token was looked at.
+func (a *answered) refused() bool {
+	return slices.ContainsFunc(a.challenges, func(c Challenge) bool { return c.Code() != "" })
 }
 
 // meaning is what the answer's words for a cause mean, and advice what to do about it.
@@ -186,4 +194,14 @@ func (a *answered) advice(c Cause) redact.Message {
 		}
 	}
 	return meanings[c].next
+}
+
+// own is what to do by the words themselves; empty where they mean no more than their cause does.
+func (a *answered) own(c Cause) redact.Message {
+	for _, h := range a.heard {
+		if h.cause == c {
+			return h.next
+		}
+	}
+	return redact.Message{}
 }

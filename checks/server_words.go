@@ -82,6 +82,9 @@ var verdictContradicted = Check{
 			return nil
 		}
 		here, next := p.otherwise(c)
+		if own := a.own(c); !own.IsZero() {
+			next = own
+		}
 		return &Result{Outcome: Failed, Says: redact.Msg("the server says that {}; {}", redact.Part(a.meaning(c)), redact.Part(here)), Next: next}
 	},
 }
@@ -116,7 +119,12 @@ func (p *Pass) otherwise(c Cause) (here, next redact.Message) {
 	case BadSignature, UnusableKey:
 		return redact.Msg("here the signature verifies with the issuer's key"),
 			redact.Msg("Compare the keys that the API has with the issuer's key set, and check that the token arrives unchanged")
-	case IssuerMismatch, AudienceMismatch, AlgorithmMismatch, WrongTokenType, MissingClaim:
+	case MissingClaim:
+		if !p.Answer.content().own(c).IsZero() { // such as a stronger login (RFC 9470)
+			return redact.Msg("the profile does not ask for that"), sent
+		}
+		fallthrough
+	case IssuerMismatch, AudienceMismatch, AlgorithmMismatch, WrongTokenType:
 		return redact.Msg("here it is what the profile expects"),
 			redact.Msg("Compare the API's configuration with the profile {}: one of them is out of date; and check that the request reached the environment that was meant", p.Profile.label())
 	case HeaderConstruction, NotAJWT:
