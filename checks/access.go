@@ -18,20 +18,25 @@ var scopeMissing = Check{
 	Severity: Blocks,
 	Cause:    InsufficientScope,
 	Run: func(p *Pass) *Result {
-		missing, checklist, _ := p.tick(true)
-		if len(checklist) == 0 {
+		t := p.tick(true)
+		if len(t.checklist) == 0 {
 			return nil
 		}
-		if len(missing) == 0 {
-			return pass(redact.Msg("{}", redact.Items(checklist)))
+		if len(t.missing) == 0 {
+			return pass(redact.Msg("{}", redact.Items(t.checklist)))
 		}
-		return &Result{
+		r := &Result{
 			Outcome: Failed,
-			Says:    redact.Msg("Not permitted: {} is missing", redact.Items(missing)),
-			Want:    redact.Msg("{}", redact.Items(checklist)),
+			Says:    redact.Msg("Not permitted: {} is missing", redact.Items(t.missing)),
+			Want:    redact.Msg("{}", redact.Items(t.checklist)),
 			Got:     p.accessHeld(),
 			Next:    p.vendorAdvice(InsufficientScope, redact.Msg("Have the client request it in its token request, and check that the user or client has been granted it")),
 		}
+		if t.granted() {
+			r.Says = redact.Msg("Not permitted: {} is missing, but {}", redact.Items(t.missing), redact.Items(t.near))
+			r.Next = p.vendorAdvice(InsufficientScope, redact.Msg("Make the issuer and the API agree on where the grant stands and how it is written: the issuer's claim mapping, or what the API's guard reads"))
+		}
+		return r
 	},
 }
 
@@ -47,7 +52,8 @@ var claimMissing = Check{
 		if p.form != formJWS {
 			return nil
 		}
-		missing, checklist, absent := p.tick(false)
+		t := p.tick(false)
+		missing, checklist, absent := t.missing, t.checklist, t.absent
 		if _, ok := p.claims.find("iss"); !ok {
 			absent++
 			missing = append(missing, redact.Msg("iss is absent"))
@@ -74,13 +80,23 @@ var claimMissing = Check{
 	},
 }
 
+// ticks are requirements, gone through. They are the operator's or the requester's words, so nothing of
+// the token is said.
+type ticks struct {
+	checklist []redact.Message // all of them, with a tick or the nearest thing found
+	missing   []redact.Message
+	near      []redact.Message // the nearest things, of those that are missing
+	absent    int              // of how many the claim is not there at all
+}
+
+// granted reports whether all that is missing has been granted, elsewhere or written otherwise.
+func (t *ticks) granted() bool { return len(t.near) > 0 && len(t.near) == len(t.missing) }
+
 // tick goes through the requirements about access (scopes, roles, permissions) or those about other
-// claims. It returns the ones that are missing, and all of them with a tick or the nearest thing
-// found; and of how many the claim is not there at all. Requirements are the operator's or the
-// requester's words, so nothing of the token is said.
-func (p *Pass) tick(access bool) (missing, checklist []redact.Message, absent int) {
+// claims.
+func (p *Pass) tick(access bool) (t ticks) {
 	if p.form != formJWS {
-		return nil, nil, 0
+		return t
 	}
 	for _, several := range p.required {
 		if isAccess(several.Claim) != access {
@@ -89,26 +105,30 @@ func (p *Pass) tick(access bool) (missing, checklist []redact.Message, absent in
 		for r := range several.each {
 			name := redact.Operator(r.String())
 			if p.meets(r) {
-				checklist = append(checklist, redact.Msg("✓ {}", name))
+				t.checklist = append(t.checklist, redact.Msg("✓ {}", name))
 				continue
 			}
 			raw, _, there := p.claims.at(r.Claim)
 			if !there {
-				absent++
+				t.absent++
 			}
 			if access {
-				missing = append(missing, redact.Msg("{}", name))
+				t.missing = append(t.missing, redact.Msg("{}", name))
 			} else {
-				missing = append(missing, r.unmet(raw))
+				t.missing = append(t.missing, r.unmet(raw))
 			}
-			if near := p.nearest(r); !near.IsZero() {
-				checklist = append(checklist, redact.Msg("✗ {} ({})", name, redact.Part(near)))
-			} else {
-				checklist = append(checklist, redact.Msg("✗ {}", name))
+			near, granted := p.nearest(r)
+			if near.IsZero() {
+				t.checklist = append(t.checklist, redact.Msg("✗ {}", name))
+				continue
+			}
+			t.checklist = append(t.checklist, redact.Msg("✗ {} ({})", name, redact.Part(near)))
+			if granted {
+				t.near = append(t.near, near)
 			}
 		}
 	}
-	return missing, checklist, absent
+	return t
 }
 
 // unmet says in what way a claim is not as required; raw is empty where it is absent.
@@ -170,13 +190,14 @@ func words(raw string) []string {
 	return nil
 }
 
-// nearest names the nearest thing to a requirement that the token has.
-func (p *Pass) nearest(r Requirement) redact.Message {
+// nearest names the nearest thing to a requirement that the token has, and reports whether that is the
+// grant itself, elsewhere or written otherwise.
+func (p *Pass) nearest(r Requirement) (near redact.Message, granted bool) {
 	if r.Value == "" {
 		if raw, _, ok := p.claims.at(r.Claim); ok && raw != "null" {
-			return redact.Msg("it is empty")
+			return redact.Msg("it is empty"), false
 		}
-		return p.nearestName(r.Claim)
+		return p.nearestName(r.Claim), false
 	}
 	for _, claim := range append([]string{r.Claim}, grantClaims...) {
 		raw, _, ok := p.claims.at(claim)
@@ -184,16 +205,16 @@ func (p *Pass) nearest(r Requirement) redact.Message {
 			continue
 		}
 		if claim != r.Claim && isAccess(r.Claim) && slices.Contains(words(raw), r.Value) {
-			return redact.Msg("{} holds it", redact.Operator(claim))
+			return redact.Msg("{} holds it", redact.Operator(claim)), true
 		}
 		if near := nearGrant(words(raw), r.Value); !near.IsZero() {
-			return redact.Msg("{} holds it {}", redact.Operator(claim), redact.Part(near))
+			return redact.Msg("{} holds it {}", redact.Operator(claim), redact.Part(near)), true
 		}
 	}
 	if _, _, ok := p.claims.at(r.Claim); ok {
-		return redact.Msg("the claim is there with another value")
+		return redact.Msg("the claim is there with another value"), false
 	}
-	return p.nearestName(r.Claim)
+	return p.nearestName(r.Claim), false
 }
 
 // nearGrant finds want among words under a spelling that guards do not take for it.
@@ -248,7 +269,7 @@ func (p *Pass) nearestName(name string) redact.Message {
 // accessHeld shows what the token has instead.
 func (p *Pass) accessHeld() redact.Message {
 	var held []redact.Message
-	names := []string{"scope", "scp", "roles", "permissions", "realm_access.roles"}
+	names := []string{"scope", "scp", "scopes", "roles", "permissions", "realm_access.roles"}
 	for _, r := range p.required {
 		if isAccess(r.Claim) && !slices.Contains(names, r.Claim) {
 			names = append(names, r.Claim)

@@ -52,7 +52,7 @@ const (
 )
 
 // What says something about the paste, and nothing against the header in it.
-const harmless = doubledSpace | severalRequests | wideText
+const harmless = doubledSpace | severalRequests | wideText | masked
 
 // What makes a credential of a paste in which no token was found.
 const telling = objectObject | printedObject | placeholder | template | masked | jsonObject | namedValue

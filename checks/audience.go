@@ -52,6 +52,11 @@ var audienceMismatch = Check{
 			r.Next = redact.Msg("aud is the client's own ID, as in ID tokens: have the client send its access token, requested for {}", accepted)
 		}
 		r.Next = p.vendorAdvice(AudienceMismatch, r.Next)
+		if other := p.profileFor(list); other != nil { // environments that share an issuer, which does not tell them apart
+			r.Says = redact.Msg("Wrong audience: aud is {}, the audience of {}, and {} accepts {}", shown, other.label(), p.Profile.label(), accepted)
+			r.Got = redact.Msg("{}, the audience of {}", shown, other.label())
+			r.Next = redact.Msg("Find out why the client asks for a token for {}: its audience, resource or scope setting; or, if {} was meant, check it against that profile", other.label(), other.label())
+		}
 		return r
 	},
 }
@@ -91,8 +96,16 @@ func (p *Pass) audienceOf(list []string) *Profile {
 	if other == nil {
 		return nil
 	}
-	for _, aud := range list {
-		if slices.Contains(other.Audience, aud) {
+	if slices.ContainsFunc(list, func(aud string) bool { return slices.Contains(other.Audience, aud) }) {
+		return other
+	}
+	return nil
+}
+
+// profileFor returns the other profile that accepts one of aud's values; nil where there is none.
+func (p *Pass) profileFor(list []string) *Profile {
+	for _, other := range p.Profiles {
+		if other != p.Profile && slices.ContainsFunc(list, func(aud string) bool { return slices.Contains(other.Audience, aud) }) {
 			return other
 		}
 	}

@@ -32,8 +32,11 @@ var notJWT = Check{
 	},
 }
 
-// headerAlone reports whether the paste is a header without a token, which capture explains.
-func (p *Pass) headerAlone() bool { return p.paste.token == "" && p.paste.header() }
+// headerAlone reports whether the paste is a header without a token, which capture explains: not where a
+// log has masked it.
+func (p *Pass) headerAlone() bool {
+	return p.paste.token == "" && p.paste.header() && p.paste.artefacts&masked == 0
+}
 
 // formatDefect says what is wrong, the most telling first: what it is instead, what was done to it
 // on its way, and only then what its letters show.

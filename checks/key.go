@@ -69,6 +69,7 @@ func (p *Pass) unknownKey(c *keyChoice) *Result {
 		r.Next = redact.Msg("Ask the issuer to mend its key set: every token of it is refused")
 	case p.keyID() == "":
 		r.Says = redact.Msg("Unknown key: the token names none, and no key of the issuer's set verifies it")
+		r.Next = p.vendorAdvice(UnknownKey, redact.Msg("Get a fresh token; if new tokens fail as well, ask the issuer which key signs them, and to name it (kid)"))
 	}
 	clue := p.diagnose(c)
 	if p.keyID() == "" {

@@ -70,6 +70,7 @@ var auth0 = vendor{quirks: []quirk{
 	},
 	{
 		explains: []Cause{InsufficientScope},
+		when:     func(p *Pass) bool { t := p.tick(true); return !t.granted() },
 		fact:     redact.Msg("permissions are in the token only where the API has RBAC and “Add Permissions in the Access Token” switched on, and with RBAC scope is what was asked for as far as it is assigned"),
 		mend:     redact.Msg("Check the API's RBAC settings, what is assigned to the user or client, and that the client asks for the scope; then get a fresh token"),
 	},
