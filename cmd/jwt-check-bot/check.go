@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -32,7 +34,14 @@ Exit status: 0 the profile would accept the token; 1 it would reject it; 2 usage
 3 it could not be told (an issuer was out of reach, say). Stopped by a signal it prints nothing more: 130 or 143.`,
 		Args: fileArgument,
 		RunE: func(c *cobra.Command, args []string) error {
-			q, examiner, closeKeys, err := question(profile, at, require, replay)
+			env, err := readBotEnv()
+			if err != nil {
+				return err
+			}
+			for _, f := range straysOfChecks(os.Environ(), list(env.Profiles)) {
+				_, _ = fmt.Fprintln(c.ErrOrStderr(), "jwt-check-bot: warning: "+f.says)
+			}
+			q, examiner, closeKeys, err := question(env, profile, at, require, replay)
 			if err != nil {
 				return err
 			}
@@ -98,11 +107,7 @@ func looksLikeToken(s string) bool {
 }
 
 // question builds what is to be examined from the flags, all but the token.
-func question(profile, at string, require []string, replay bool) (q bot.Question, e *bot.Examiner, closeKeys func(), err error) {
-	env, err := readBotEnv()
-	if err != nil {
-		return q, nil, nil, err
-	}
+func question(env botEnv, profile, at string, require []string, replay bool) (q bot.Question, e *bot.Examiner, closeKeys func(), err error) {
 	environments, err := env.environments()
 	if err != nil {
 		return q, nil, nil, err

@@ -23,7 +23,7 @@ func strays(environ, profiles []string) []finding {
 	for _, e := range slices.Sorted(slices.Values(environ)) {
 		name, _, _ := strings.Cut(e, "=")
 		upper := strings.ToUpper(name)
-		if !strings.HasPrefix(upper, "JWT_CHECK_") && !strings.HasPrefix(upper, "SLACK_") || slices.Contains(known, name) {
+		if !strings.HasPrefix(upper, "JWT_CHECK_") && !strings.HasPrefix(upper, "SLACK_") || slices.Contains(known, name) || serviceLink.MatchString(name) {
 			continue
 		}
 		if !variableName.MatchString(name) || name != upper && looksLikeToken(name) {
@@ -34,6 +34,14 @@ func strays(environ, profiles []string) []finding {
 	}
 	return findings
 }
+
+// straysOfChecks are those that do not concern Slack.
+func straysOfChecks(environ, profiles []string) []finding {
+	return strays(slices.DeleteFunc(slices.Clone(environ), func(e string) bool { return !strings.HasPrefix(strings.ToUpper(e), "JWT_CHECK_") }), profiles)
+}
+
+// serviceLink is what Kubernetes sets in each pod for a Service, such as JWT_CHECK_BOT_SERVICE_HOST.
+var serviceLink = regexp.MustCompile(`^[A-Z0-9_]+_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$`)
 
 var variableName = regexp.MustCompile(`^[A-Za-z0-9_]{1,120}$`)
 

@@ -278,6 +278,7 @@ func TestStrays(t *testing.T) {
 	var got []string
 	for _, f := range strays([]string{
 		"JWT_CHECK_PROFILES=x", "SLACK_APP_TOKEN_FILE=x", "JWT_CHECK_EU_WEST_LEEWAY=1m", "PATH=/bin", // these are right
+		"JWT_CHECK_BOT_SERVICE_HOST=10.0.0.1", "JWT_CHECK_BOT_SERVICE_PORT_HTTP=80", "JWT_CHECK_BOT_PORT=tcp://10.0.0.1:80", "JWT_CHECK_BOT_PORT_80_TCP_ADDR=10.0.0.1",
 		"JWT_CHECK_PROFILE=canary-value", "JWT_CHECK_EU_WEST_AUDIANCE=canary-value", "jwt_check_profiles=canary-value",
 		"JWT_CHECK_STAGING_ISSUER=canary-value", "SLACK_SIGNING_SECRET=canary-value",
 		"JWT_CHECK_" + long + "=canary-value", "SLACK_\x1b[2J=canary-value",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,11 +31,14 @@ SLACK_BOT_TOKEN, JWT_CHECK_PROFILES, and for each profile JWT_CHECK_NAME_ISSUER;
 
 func serve(ctx context.Context, stderr io.Writer) error {
 	set, err := readSettings(true)
+	lines := logLines(stderr, set.level)
+	log := slog.New(lines)
+	for _, f := range strays(os.Environ(), list(set.bot.Profiles)) { // also where that is why another one is missing
+		log.Warn("a variable is set that nothing reads", "says", f.says)
+	}
 	if err != nil {
 		return err
 	}
-	lines := logLines(stderr, set.level)
-	log := slog.New(lines)
 	client, err := slack.New(slack.Config{AppToken: set.slack.AppToken, BotToken: set.slack.BotToken, APIURL: set.slack.APIURL, Log: log})
 	if err != nil {
 		return configError(err.Error()) // slack.New's errors are our own sentences
