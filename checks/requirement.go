@@ -110,6 +110,10 @@ type Route struct {
 // ErrUnknownRoute is the error of a route that the profile does not have.
 var ErrUnknownRoute = errors.New("the profile has no such route")
 
+// ErrNoValue is the error of a requirement with nothing behind its =, as where a variable is not set:
+// taken for a name alone, any value would do.
+var ErrNoValue = errors.New("a requirement has nothing behind its =: name or name=value")
+
 var (
 	errNoClaimName = errors.New("a requirement needs a claim's name: name or name=value")
 	errNoRoute     = errors.New("a route is written as METHOD /path: requirement, requirement")
@@ -117,13 +121,16 @@ var (
 
 // ParseRequirement reads `name` or `name=value`.
 func ParseRequirement(s string) (Requirement, error) {
-	name, value, _ := strings.Cut(strings.TrimSpace(s), "=")
+	name, value, valued := strings.Cut(strings.TrimSpace(s), "=")
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 	if n := len(value); n >= 2 && value[0] == '"' && value[n-1] == '"' { // as a challenge writes it
 		value = value[1 : n-1]
 	}
 	if name == "" || strings.ContainsAny(name, " \t\n") {
 		return Requirement{}, errNoClaimName
+	}
+	if valued && value == "" {
+		return Requirement{}, ErrNoValue
 	}
 	return Requirement{Claim: name, Value: value}, nil
 }

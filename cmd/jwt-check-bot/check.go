@@ -131,6 +131,8 @@ func question(env botEnv, profile, at string, require []string, replay bool) (q 
 			return q, nil, nil, errTokenArgument
 		case errors.Is(err, checks.ErrUnknownRoute):
 			return q, nil, nil, configError("--require: the profile has no such route; JWT_CHECK_…_ROUTES names them")
+		case errors.Is(err, checks.ErrNoValue):
+			return q, nil, nil, configError("--require: nothing stands behind the =; name the value, or leave the = out where any will do. Is a variable of your shell not set?")
 		case err != nil || len(needs) == 0:
 			return q, nil, nil, configError("--require takes CLAIM, CLAIM=VALUE or a route of the profile such as 'POST /orders'")
 		default:

@@ -293,13 +293,13 @@ func readProfile(name, prefix string) (bot.Environment, error) {
 	for _, s := range list(e.RequiredClaims) {
 		r, err := checks.ParseRequirement(s)
 		if err != nil {
-			fail("REQUIRED_CLAIMS", "must be a comma separated list of name or name=value")
+			fail("REQUIRED_CLAIMS", "must be a comma separated list of name or name=value, with a value behind each =")
 			break
 		}
 		p.Required = append(p.Required, r)
 	}
 	if p.Routes, err = checks.ParseRoutes(e.Routes); err != nil {
-		fail("ROUTES", "must read like POST /orders: scope=orders:write; GET /admin: role=admin")
+		fail("ROUTES", "must read like POST /orders: scope=orders:write; GET /admin: role=admin, with a value behind each =")
 	}
 	p.Policy = redact.Policy{}.With(list(e.ShowClaims)...)
 	origin := keys.Origin{Issuer: e.Issuer, JWKSURL: e.JWKSURL, JWKSFile: e.JWKSFile}
