@@ -75,8 +75,11 @@ func (q *queue) advance() {
 	})
 }
 
-// leave gives the place up, whether or not the turn has come. It may be called twice.
+// leave gives the place up, whether or not the turn has come. It may be called twice, and of none.
 func (t *ticket) leave() {
+	if t == nil {
+		return
+	}
 	q := t.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -154,3 +154,29 @@ func TestAPanicInTheMiddle(t *testing.T) {
 	s.once()
 	s.finish()
 }
+
+// TestAPanicBeforeTheAcknowledgement: what a panic kept from being accepted is worked when it is delivered again.
+func TestAPanicBeforeTheAcknowledgement(t *testing.T) {
+	var armed atomic.Int32
+	s := newStage(t, patient, func(o *bot.Options) {
+		o.Now = func() time.Time {
+			// The first time that it asks for the time is before it remembers the view, the second after that.
+			if stack := string(debug.Stack()); armed.Load() > 0 && strings.Contains(stack, ".(*App).Submission(") && !strings.Contains(stack, ".(*Recent[") && armed.Add(-1) == 0 {
+				panic("what it says may quote a token")
+			}
+			return at
+		}
+	})
+	ana := s.workspace.Person(workspace.Ana)
+	root, _ := s.incident()
+	s.must(ana.Shortcut(s.context(), "jwt_check_message", workspace.Incidents, root))
+	_, err := ana.AwaitView(s.context(), func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
+	s.must(err)
+	armed.Store(2)
+	s.form(ana, expired)
+	s.reads("view", workspace.Ana, "I failed by a fault of mine, and nothing was posted.")
+	s.must(s.workspace.Redeliver(s.submission().ID))
+	s.reads("thread", workspace.Ana, "Rejected · expired")
+	s.once()
+	s.finish()
+}

@@ -60,20 +60,29 @@ func (a *App) Submission(s slack.Submission) (slack.Ack, slack.Work) {
 		}
 		return slack.AckUpdate(checking()), work
 	}
-	t := &task{view: s.View, hash: s.Hash, sent: a.now(), at: at, share: s.Fields.Choice(fieldShare), question: q}
+	var t task
+	accepted := false
+	forget := func() { t.ticket.leave(); a.seen.Forget(key) }
+	defer func() {
+		if !accepted { // refused, or a panic is on its way: delivered again, it is new
+			forget()
+		}
+	}()
+	t = task{view: s.View, hash: s.Hash, sent: a.now(), at: at, share: s.Fields.Choice(fieldShare), question: q}
 	if t.ticket = a.queue.join(line{at.User, at.Channel, at.Thread}); t.ticket == nil {
-		a.seen.Forget(key)
 		a.metrics.refused()
 		return refuse(fieldToken, redact.Const("Too many checks are under way. Nothing is lost: press Check again in a minute."))
 	}
 	t.place = t.ticket.place()
-	return slack.AckUpdate(queued(t.place)), a.accepted.add(s.ID, key, func(ctx context.Context) {
+	ack := slack.AckUpdate(queued(t.place))
+	accepted = true
+	return ack, a.accepted.add(s.ID, key, func(ctx context.Context) {
 		defer t.ticket.leave()
-		if c := a.claim(ctx, t); c != nil {
+		if c := a.claim(ctx, &t); c != nil {
 			defer c.Done(ctx)
-			a.check(ctx, t)
+			a.check(ctx, &t)
 		}
-	}, func() { t.ticket.leave(); a.seen.Forget(key) })
+	}, forget)
 }
 
 // task is an accepted submission and what became of it. It belongs to the goroutine that works on it.
