@@ -237,7 +237,11 @@ var otherFields = []struct {
 	{"x-access-token", redact.Msg("X-Access-Token")},
 	{"x-auth-token", redact.Msg("X-Auth-Token")},
 	{"x-api-key", redact.Msg("X-Api-Key")},
+	{webSocketField, redact.Msg("Sec-WebSocket-Protocol (in which browsers send what they cannot send as Authorization)")},
 }
+
+// webSocketField is a list of protocols, behind one or more of which a token may stand (RFC 6455 §11.3.4).
+const webSocketField = "sec-websocket-protocol"
 
 // readOtherField takes the token out of another field of a request.
 func (p *paste) readOtherField(s string) bool {
@@ -249,6 +253,9 @@ func (p *paste) readOtherField(s string) bool {
 		for _, f := range otherFields {
 			if strings.EqualFold(name, f.name) && trim(value) != "" {
 				p.more.renamed = f.says
+				if f.name == webSocketField {
+					value = value[strings.LastIndexByte(value, ',')+1:]
+				}
 				p.readValue(value)
 				return true
 			}
