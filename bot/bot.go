@@ -124,7 +124,8 @@ func refused(err error) bool {
 // run, and Slack will deliver it again.
 func (a *App) Unacknowledged(id string) { a.accepted.undo(id) }
 
-// Panicked is told of work that panicked; whoever asked was told by the work itself.
+// Panicked is told of a panic. Whoever asked was told by the work itself (owed); one in a method of App, before
+// anything is asked of Slack, leaves a command, a press or an event without an answer.
 func (a *App) Panicked(id, at string) {
 	a.log.Error("a fault in my own code", "delivery", id, "place", at)
 }

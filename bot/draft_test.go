@@ -63,6 +63,17 @@ func (s *stage) holdNext(e *ears, method string) (held, release func()) {
 	}, release
 }
 
+// panicAfter has the bot panic at the next answer to a method.
+func (e *ears) panicAfter(method string) {
+	var once sync.Once
+	hear := func(m string) {
+		if m == method {
+			once.Do(func() { panic("what it says may quote anything") })
+		}
+	}
+	e.heard.Store(&hear)
+}
+
 // listened is a stage with ears.
 func listened(t *testing.T, e *ears, options ...option) *stage {
 	return newStageWith(t, bot.Manifest, func(_ *workspace.Options, c *slack.Config, _ *keys.Options) { c.Log = e.on(c.Log) }, options...)
@@ -145,13 +156,7 @@ func TestAPanicWhileADraftIsPosted(t *testing.T) {
 	e := &ears{}
 	s := listened(t, e, patient)
 	ana := s.draft()
-	var once sync.Once
-	hear := func(method string) {
-		if method == "chat.postMessage" {
-			once.Do(func() { panic("what it says may quote anything") })
-		}
-	}
-	e.heard.Store(&hear)
+	e.panicAfter("chat.postMessage")
 	s.must(ana.ClickView(s.context(), "post"))
 	s.reads("view", workspace.Ana, "Perhaps not posted: I failed by a fault of mine while I did.")
 	s.must(ana.ClickView(s.context(), "post"))

@@ -28,7 +28,21 @@ type place struct {
 // this channel.
 func (a *App) Command(c slack.Command) (slack.Ack, slack.Work) {
 	ack, work := a.command(c)
-	return ack, a.first(c.Trigger, work)
+	return ack, a.first(c.Trigger, a.owed(place{Channel: c.Channel, User: c.User, response: c.ResponseURL}, work))
+}
+
+// owed is work for somebody who asked: where it panics they are told.
+func (a *App) owed(to place, work slack.Work) slack.Work {
+	return func(ctx context.Context) {
+		done := false
+		defer func() {
+			if !done { // what is on its way may quote anything, so only that it is is said
+				a.tell(ctx, to, sentence(redact.Const("I failed by a fault of mine. Please tell whoever runs this bot; try again in the meantime.")))
+			}
+		}()
+		work(ctx)
+		done = true
+	}
 }
 
 func (a *App) command(c slack.Command) (slack.Ack, slack.Work) {
@@ -84,7 +98,7 @@ func words(text string) (list []string) {
 // Shortcut takes "Check a JWT" from a message's menu: the summary goes to that message's thread.
 func (a *App) Shortcut(s slack.Shortcut) (slack.Ack, slack.Work) {
 	at := place{Channel: s.Channel, ChannelName: s.ChannelName, Thread: s.Thread, User: s.User, team: s.UserTeam, response: s.ResponseURL}
-	return slack.Ack{}, a.first(s.Trigger, a.open(s.Trigger, at, ""))
+	return slack.Ack{}, a.first(s.Trigger, a.owed(at, a.open(s.Trigger, at, "")))
 }
 
 // Action takes the buttons: the ones that open the modal and the one that posts a draft.
@@ -96,14 +110,14 @@ func (a *App) action(s slack.Action) slack.Work {
 	at := place{Channel: s.Channel, ChannelName: s.ChannelName, Thread: s.Thread, User: s.User, team: s.UserTeam, response: s.ResponseURL}
 	switch action, profile, _ := strings.Cut(s.Action, ":"); action {
 	case actionAgain:
-		return a.open(s.Trigger, at, s.Value)
+		return a.owed(at, a.open(s.Trigger, at, s.Value))
 	case actionOpen:
 		if thread, ok := strings.CutPrefix(s.Value, inThread); ok && s.Ephemeral {
 			at.Thread = thread
 		}
-		return a.open(s.Trigger, at, profile)
+		return a.owed(at, a.open(s.Trigger, at, profile))
 	case actionPost:
-		return func(ctx context.Context) { a.postDraft(ctx, s) }
+		return a.owed(place{User: s.User}, func(ctx context.Context) { a.postDraft(ctx, s) })
 	}
 	return nil
 }
@@ -156,9 +170,9 @@ func (a *App) mention(e slack.Event) (slack.Ack, slack.Work) {
 	event := e.EventID // the text is not to outlive this call
 	if holdsToken(e.Text) {
 		spot := placeOfMessage(e, "") // wherever that was, its author has to know
-		return slack.Ack{}, a.once(e, func(ctx context.Context) { a.warn(ctx, spot) })
+		return slack.Ack{}, a.once(e, a.owed(at, func(ctx context.Context) { a.warn(ctx, spot) }))
 	}
-	return slack.Ack{}, a.once(e, func(ctx context.Context) {
+	return slack.Ack{}, a.once(e, a.owed(at, func(ctx context.Context) {
 		if !a.store.Once(ctx, store.Deliveries, event) {
 			return
 		}
@@ -167,7 +181,7 @@ func (a *App) mention(e slack.Event) (slack.Ack, slack.Work) {
 			return
 		}
 		a.tell(ctx, at, invitation(at))
-	})
+	}))
 }
 
 // invitation is the button that opens the modal, for who mentioned the bot.

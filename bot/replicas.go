@@ -87,13 +87,21 @@ func (s *Summary) verdict() *Summary {
 // claim returns this replica's hold on a check. Without one there is nothing more to do: whoever has
 // the check updates the view, which is shown here once more where that was before Slack replaced it.
 func (a *App) claim(ctx context.Context, t *task) *store.Claim {
+	why := failed
+	defer func() {
+		if !why.IsZero() {
+			a.lastWords(ctx, t, why)
+		}
+	}()
 	c, err := a.store.Claim(ctx, store.Deliveries, t.view, &outcome{At: t.at})
-	if err != nil {
-		a.lastWords(ctx, t, redact.Const("The check could not begin by a fault of mine. Please tell whoever runs this bot."))
-	}
-	if c == nil && err == nil {
+	switch {
+	case err != nil:
+		why = redact.Const("The check could not begin by a fault of mine. Please tell whoever runs this bot.")
+		return nil
+	case c == nil:
 		a.showAgain(ctx, t)
 	}
+	why = redact.Text{}
 	return c
 }
 

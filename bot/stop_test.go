@@ -180,3 +180,35 @@ func TestAPanicBeforeTheAcknowledgement(t *testing.T) {
 	s.once()
 	s.finish()
 }
+
+// TestAPanicOnTheWayIn: whoever typed, chose or pressed something, or mentioned the bot, is told.
+func TestAPanicOnTheWayIn(t *testing.T) {
+	for name, c := range map[string]struct {
+		method string // what it panics after
+		ask    func(*stage, *workspace.Person, string) error
+	}{
+		"a command": {"views.open", func(s *stage, p *workspace.Person, _ string) error {
+			return p.Command(s.context(), workspace.Incidents, "/jwt-check", "")
+		}},
+		"a shortcut": {"views.open", func(s *stage, p *workspace.Person, root string) error {
+			return p.Shortcut(s.context(), "jwt_check_message", workspace.Incidents, root)
+		}},
+		"a mention": {"chat.postEphemeral", func(s *stage, p *workspace.Person, root string) error {
+			_, err := p.Say(s.context(), workspace.Incidents, root, "<@"+s.workspace.State(workspace.Ana).App.UserID+"> please")
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := &ears{}
+			s := listened(t, e, patient)
+			e.panicAfter(c.method)
+			root, _ := s.incident()
+			s.must(c.ask(s, s.workspace.Person(workspace.Ana), root))
+			s.must(s.workspace.Await(s.context(), func(*workspace.State) bool {
+				read := s.workspace.Transcript(workspace.Ana, workspace.Incidents, "") + s.workspace.Transcript(workspace.Ana, workspace.Incidents, root)
+				return strings.Contains(read, "I failed by a fault of mine.")
+			}))
+			s.finish()
+		})
+	}
+}

@@ -105,9 +105,11 @@ type task struct {
 	announced, glimpsed redact.Text // the progress that was shown last, there and in the view
 }
 
+var failed = redact.Const("The check failed by a fault of mine. Please tell whoever runs this bot; check again in the meantime.")
+
 // check examines the token and delivers the result. Whatever fails, the requester is told.
 func (a *App) check(ctx context.Context, t *task) {
-	why := redact.Const("The check failed by a fault of mine. Please tell whoever runs this bot; check again in the meantime.")
+	why := failed
 	defer func() {
 		if !why.IsZero() { // also where a panic is on its way: it may quote the token, so only that it was is said
 			a.lastWords(ctx, t, why)
