@@ -61,6 +61,7 @@ type gate struct {
 	channels []string // globs
 	external External
 	us       atomic.Pointer[slack.Identity]
+	met      func(slack.Identity) // is told who the bot is, as soon as Slack has said so
 	people   *store.Recent[slack.Member]
 	places   *store.Recent[slack.Channel]
 	direct   *store.Recent[string] // conversations of one person with the bot, to that person
@@ -69,7 +70,7 @@ type gate struct {
 
 func newGate(o Options) *gate {
 	return &gate{
-		slack: o.Slack, channels: o.Channels, external: o.External,
+		slack: o.Slack, channels: o.Channels, external: o.External, met: func(slack.Identity) {},
 		people: store.NewRecent[slack.Member](10000, peopleTTL, o.Now),
 		places: store.NewRecent[slack.Channel](1000, placesTTL, o.Now),
 		direct: store.NewRecent[string](10000, 24*time.Hour, o.Now),
@@ -151,7 +152,7 @@ func (g *gate) meet(ctx context.Context, again, user string) (us slack.Identity,
 		}
 		us, err := g.slack.Identify(ctx)
 		if err == nil {
-			g.us.Store(&us)
+			g.meets(us)
 		}
 		return us, err
 	})
@@ -169,6 +170,13 @@ func (g *gate) meet(ctx context.Context, again, user string) (us slack.Identity,
 		return m, err
 	})
 	return us, person, err
+}
+
+// meets remembers who the bot is, and has that told the first time.
+func (g *gate) meets(us slack.Identity) {
+	if g.us.CompareAndSwap(nil, &us) {
+		g.met(us)
+	}
 }
 
 // visit finds out what Slack says of a channel now.

@@ -78,6 +78,7 @@ func New(o Options) *App {
 	if a.after == nil {
 		a.after = time.After
 	}
+	a.gate.met = func(us slack.Identity) { a.checkScopes(us.Scopes) }
 	a.metrics.attach(a)
 	return a
 }
@@ -87,9 +88,8 @@ func (a *App) Run(ctx context.Context) error {
 	identity, err := a.slack.Identify(ctx)
 	switch {
 	case err == nil:
-		a.gate.us.Store(&identity)
 		a.log.Info("connecting to Slack", "team", identity.Team, "bot", identity.User)
-		a.checkScopes(identity.Scopes)
+		a.gate.meets(identity)
 	case refused(err):
 		return err
 	default: // Slack may be back before anybody asks something

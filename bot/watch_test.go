@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -167,5 +168,32 @@ func TestMentionByChannelName(t *testing.T) {
 	s.must(s.workspace.Await(s.context(), func(st *workspace.State) bool {
 		return strings.Contains(s.workspace.Transcript(workspace.Ana, workspace.Incidents, ""), "Press the button")
 	}))
+	s.finish()
+}
+
+// TestMissingScopesAreNamedLater: also where Slack did not say at the start who the bot is, and what it may.
+func TestMissingScopesAreNamedLater(t *testing.T) {
+	var o bot.Options
+	s := newStageFrom(t, bytes.Replace(bot.Manifest, []byte(`"users:read"`), []byte(`"im:read"`), 1), patient, func(given *bot.Options) { o = *given })
+	s.quit()
+	s.planned = []string{"missing_scope"}
+	s.workspace.FailNext("auth.test", 4, workspace.Fault{Status: 500})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	app := bot.New(o)
+	go func() { ended <- app.Run(ctx) }()
+	s.must(s.workspace.Await(s.context(), func(st *workspace.State) bool { return st.App.Connected }))
+	if s.logged("Slack did not say who I am") != 1 || s.logged("a scope is missing") != 1 {
+		t.Errorf("log:\n%s", s.log)
+	}
+	s.must(s.workspace.Person(workspace.Ana).Command(s.context(), workspace.Incidents, "/jwt-check", ""))
+	s.must(s.workspace.Await(s.context(), func(*workspace.State) bool {
+		return strings.Contains(s.workspace.Transcript(workspace.Ana, workspace.Incidents, ""), "(only visible to you)")
+	}))
+	cancel()
+	s.must(<-ended)
+	if s.logged("a scope is missing") != 2 {
+		t.Errorf("log:\n%s", s.log)
+	}
 	s.finish()
 }
