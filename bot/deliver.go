@@ -169,10 +169,16 @@ func (a *App) show(ctx context.Context, t *task, m slack.Modal, otherwise slack.
 		return
 	}
 	a.log.InfoContext(ctx, "the view was not updated", "user", t.at.User, "error", errorWord(err))
-	if !otherwise.Text.IsZero() {
+	told := !otherwise.Text.IsZero()
+	if told {
 		at := t.at
 		at.Thread = "" // in a thread without a reply Slack shows nothing that is for one person alone
 		a.tell(ctx, at, otherwise)
+	}
+	if unclear(err) && (told || a.pause(ctx, tellPause)) { // Slack may be back, and "Checking…" is not to stay
+		last, cancel = a.last(ctx, callTimeout)
+		defer cancel()
+		_, _ = a.update(last, t, m)
 	}
 }
 

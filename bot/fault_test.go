@@ -262,6 +262,26 @@ func TestTheLastViewIsWorthWaitingFor(t *testing.T) {
 	s.finish()
 }
 
+// TestTheViewIsTriedOnceMore: where Slack was down for a moment, "Checking…" does not stay in the view.
+func TestTheViewIsTriedOnceMore(t *testing.T) {
+	for _, share := range []string{"thread", "me"} {
+		t.Run(share, func(t *testing.T) {
+			s := newStage(t, patient)
+			release := s.hold()
+			ana := s.workspace.Person(workspace.Ana)
+			s.must(ana.Command(s.context(), workspace.Incidents, "/jwt-check", ""))
+			_, err := ana.AwaitView(s.context(), func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
+			s.must(err)
+			s.must(ana.Fill("share", share))
+			s.form(ana, expired)
+			s.workspace.FailNext("views.update", 5, workspace.Fault{Status: 500}) // one with the hash, and four tries without
+			release()
+			s.result(ana)
+			s.finish()
+		})
+	}
+}
+
 // TestSlackDoesNotSayWhetherItPosted: the summary is not posted twice; who asked sees it, and may.
 func TestSlackDoesNotSayWhetherItPosted(t *testing.T) {
 	for name, fault := range map[string]workspace.Fault{"500": {Status: 500}, "hangs": {Hang: time.Minute}, "internal_error": {Code: "internal_error"}} {
