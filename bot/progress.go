@@ -105,14 +105,16 @@ func progressLines(s *Summary, waiting []redact.Message) [][2]redact.Text {
 // whether it stands there. It is left out where it would have to wait for its turn: the result is
 // worth more.
 func (a *App) announce(ctx context.Context, t *task, m slack.Message) bool {
-	if !a.slack.Idle(t.at.Channel) || !a.store.Stats().Up { // without the store it might not become the result
+	if t.unsure || !a.slack.Idle(t.at.Channel) || !a.store.Stats().Up { // without the store it might not become the result
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	var err error
 	if t.message == "" {
-		if t.message, err = a.post(ctx, t, m); err == nil { // whoever has to stand in needs to know
+		t.message, err = a.post(ctx, t, m)
+		t.unsure = unclear(err)
+		if err == nil { // whoever has to stand in needs to know
 			err = a.store.Put(ctx, store.Deliveries, t.view, &outcome{At: t.at, Message: t.message})
 		}
 	} else if err = a.slack.Update(ctx, t.at.Channel, t.message, m); errors.Is(err, slack.ErrNotEditable) {

@@ -70,6 +70,20 @@ func TestForTheRequesterAloneTheThreadShowsNoProgress(t *testing.T) {
 	s.finish()
 }
 
+// TestAMessageThatMayStandThere: where Slack does not say whether it took the message that says how far the check is,
+// there is no second one, and whoever asked is told of it with the result.
+func TestAMessageThatMayStandThere(t *testing.T) {
+	s := newStage(t, hasty)
+	release := s.hold()
+	s.workspace.FailNext("chat.postMessage", 1, workspace.Fault{Status: 500})
+	s.submit(workspace.Ana, expired)
+	s.reads("view", workspace.Ana, "still asking the key set of production")
+	release()
+	s.reads("view", workspace.Ana, "Posted to the thread. A message that says “Checking a token…” may stand there too")
+	s.once()
+	s.finish()
+}
+
 // TestAMessageThatCannotBeEdited: the result is posted anew.
 func TestAMessageThatCannotBeEdited(t *testing.T) {
 	for name, spoil := range map[string]func(*stage, string){

@@ -125,8 +125,21 @@ func (a *App) showAgain(ctx context.Context, t *task) {
 // settle keeps what a check has come to before it shows it: whoever dies in between leaves enough for
 // another replica to show it.
 func (a *App) settle(ctx context.Context, t *task, o *outcome) {
+	if t.unsure {
+		o.add(redact.Const("A message that says “Checking a token…” may stand there too, and stay: Slack did not say whether it took it."))
+	}
 	a.keep(ctx, t, o)
 	a.reveal(ctx, t, o)
+}
+
+// add says one thing more beside what is said.
+func (o *outcome) add(also redact.Text) {
+	switch {
+	case !o.Mend.IsZero():
+		o.Mend = redact.Join(" ", o.Mend, also)
+	case !o.Note.IsZero():
+		o.Note = redact.Join(" ", o.Note, also)
+	}
 }
 
 func (a *App) keep(ctx context.Context, t *task, o *outcome) {

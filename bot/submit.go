@@ -101,6 +101,7 @@ type task struct {
 	tries               int         // postings of the draft, this one included, where its button was pressed
 	message, aside      string      // the timestamp of the message that says “Checking…”, and of one that is not to become the result
 	result              string      // that of the message that is the result
+	unsure              bool        // Slack did not say whether it took a message that says “Checking…”
 	astray              bool        // they stand in the channel, because the thread is gone
 	announced, glimpsed redact.Text // the progress that was shown last, there and in the view
 }
