@@ -48,7 +48,8 @@ func ParseChallenges(fields ...string) []Challenge {
 
 // schemes are the known ones (IANA's registry, and what gateways send besides), as they are written.
 var schemes = []string{"Bearer", "DPoP", "Basic", "Digest", "Negotiate", "NTLM", "Mutual", "HOBA", "GNAP", "OAuth", "PrivateToken",
-	"SCRAM-SHA-1", "SCRAM-SHA-256", "vapid", "Concealed", "AWS4-HMAC-SHA256", "JWT", "Token", "ApiKey", "Key", "Cookie", "MAC"}
+	"SCRAM-SHA-1", "SCRAM-SHA-256", "vapid", "Concealed", "AWS4-HMAC-SHA256", "JWT", "Token", "ApiKey", "Api-Key", "Key", "Cookie", "MAC",
+	"AzureApiManagementKey", "hmac", "Kerberos", "FormBased"}
 
 // Scheme is the authentication scheme as it is usually written; empty for one that is not known.
 func (c Challenge) Scheme() string {

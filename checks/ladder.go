@@ -141,6 +141,8 @@ func Ladder() []*Check {
 
 		&serverSaid,
 		&verdictContradicted,
+		&schemeOther,
+		&tokenUnseen,
 		&statusMislabelled,
 		&challengeMissing,
 

@@ -66,6 +66,15 @@ func TestReserve(t *testing.T) {
 		{"only yours answered", "no token none; garbage 429; yours 200", "", "; the replay decided nothing: yours gets 200", "Nothing in the token"},
 		{"it was down", "", "HTTP/1.1 503 Service Unavailable", "; but 503 is no verdict", "health"},
 		{"it says otherwise", "", "Jwt verification fails", "; but the server says", "Compare the keys"},
+		{"it wants a password", "", "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Basic realm=\"staging\"", "; but the server asks for Basic, not for Bearer", "password before a staging host"},
+		{"it saw none", "", "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer", "; but the server probably saw no token", "a proxy that strips it"},
+		{"it gives no reason", "", "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer error=\"invalid_token\"", "; and the server says that the token is no good", "own log of that second"},
+		{"it forbids", "", "HTTP/1.1 403 Forbidden", "; but 403 means", "scopes and roles"},
+		{"it went through", "", "HTTP/1.1 200 OK", "; but 200 is no refusal", "This call went through"},
+		{"it redirects", "", "HTTP/1.1 302 Found", "; but 302 is a redirect", "a login page"},
+		{"nothing is there", "", "HTTP/1.1 404 Not Found", "; but 404 is no verdict", "host, path"},
+		{"a proxy", "", "HTTP/1.1 407 Proxy Authentication Required", "; but 407 comes from a proxy", "Proxy-Authorization"},
+		{"too many", "", "HTTP/1.1 429 Too Many Requests", "; but 429 is a rate limit", "Retry-After"},
 		{"it wants a stronger login", "", "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer error=\"insufficient_user_authentication\", acr_values=\"myACR\"", "; the profile does not ask for that", "log in again with the acr_values or max_age"},
 	} {
 		i := w.incident(t, "", "", `{}`)
@@ -76,6 +85,27 @@ func TestReserve(t *testing.T) {
 		says, next := policy.Text(r.Says()).String(), policy.Text(r.Next()).String()
 		if r.Cause != checks.None || r.Verdict != checks.Accept || !strings.Contains(says, c.says) || !strings.Contains(next, c.next) {
 			t.Errorf("%s: %s, %s: %q; %q", c.name, r.Verdict, r.Cause, says, next)
+		}
+	}
+}
+
+// TestReserveOfWords: without a token, what the answer shows besides words is what to go by.
+func TestReserveOfWords(t *testing.T) {
+	i := theWorld().incident(t, "", "", `{}`)
+	i.Token = checks.Token{}
+	for answer, want := range map[string][2]string{
+		"HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Negotiate": {"since no token was given: the server asks for Negotiate", "Windows authentication"},
+		"HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer":    {"since no token was given: the server probably saw no token", "a proxy that strips it"},
+		"HTTP/1.1 502 Bad Gateway":                               {"since no token was given: 502 is no verdict", "health of the API"},
+		"HTTP/1.1 302 Found":                                     {"since no token was given: 302 is a redirect", "Location"},
+		"curl: (60) SSL certificate problem":                     {"since no token was given: the server says that the TLS connection failed", "certificate"},
+		"RBAC: access denied":                                    {"since no token was given: the server says that an authorization policy", "AuthorizationPolicy"},
+	} {
+		i.Answer = parseAnswer(answer)
+		r := checks.Run(i, checks.Ladder())
+		says, next := i.Profile.Policy.Text(r.Says()).String(), i.Profile.Policy.Text(r.Next()).String()
+		if r.Cause != checks.Unknown || !strings.Contains(says, want[0]) || !strings.Contains(next, want[1]) {
+			t.Errorf("%q: %s: %q; %q", answer, r.Cause, says, next)
 		}
 	}
 }

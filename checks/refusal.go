@@ -151,6 +151,11 @@ func (p *Pass) whyRefused() (says, next redact.Message) {
 	case own.stance() == wantsProof:
 		return redact.Msg("The API wants a DPoP proof ({}) and this token is bound to no key", own.brief()),
 			redact.Msg("Have the client get a DPoP-bound token and send it with a proof, or configure the API to take bearer tokens")
+	case len(demandedInstead(own.Challenges)) > 0 && own.names() == "" && len(r.Garbage.Challenges) > 0 && len(demandedInstead(r.Garbage.Challenges)) == 0:
+		return redact.Msg("Garbage is refused by what takes tokens, and this token's request gets as far as something that asks for {} ({})", redact.Items(demandedInstead(own.Challenges)), own.brief()),
+			redact.Msg("Look at the hop behind the one that checks tokens: it let this one pass, and what it sends on is not what the next one wants (a dropped or replaced Authorization header, a password that is missing)")
+	case len(demandedInstead(own.Challenges)) > 0 && own.names() == "":
+		return redact.Msg("The address that was asked takes other credentials: it asks for {}, not for Bearer ({})", redact.Items(demandedInstead(own.Challenges)), own.brief()), otherCredentials(own.Challenges)
 	case own.stance() == says403 && r.knows(own):
 		return redact.Msg("The API knows this token and forbids the call ({}, where garbage gets {}), without saying which permission is missing", own.brief(), redact.Count(r.Garbage.Status)),
 			redact.Msg("Look at the API's own rules for this call: roles, policies, tenant, who may call from where; its log at this minute says which one refused")

@@ -90,6 +90,13 @@ func (r *Report) byWords() {
 	}
 	if len(named) > 0 {
 		r.Cause, r.Also = named[0], named[1:]
+	} else if r.Case.Answer.content().hint() == nil {
+		for _, c := range [...]*Check{&schemeOther, &tokenUnseen, &statusMislabelled} {
+			if f := r.find(c); f != nil && f.Outcome == Failed && !f.Next.IsZero() {
+				r.Lead = f
+				break
+			}
+		}
 	}
 	r.Verdict = r.Cause.Verdict()
 }
@@ -114,7 +121,9 @@ func (r *Report) Says() redact.Message {
 		if r.Case.Failed().IsZero() {
 			says = redact.Msg("Every check passes: {} would accept this token", r.Case.Profile.label())
 		}
-		switch f := r.reserve(); {
+		switch f, hint := r.reserve(), r.Case.Answer.content().hint(); {
+		case f == nil && hint != nil:
+			return redact.Msg("{}; and the server says that {}", redact.Part(says), redact.Part(hint.meaning()))
 		case f == nil:
 			return says
 		case f.Outcome == CannotSay:
@@ -135,6 +144,8 @@ func (r *Report) Next() redact.Message {
 		return r.Lead.Next
 	case r.Lead == nil && r.reserve() != nil && !r.reserve().Next.IsZero():
 		return r.reserve().Next
+	case r.Lead == nil && r.Case.Answer.content().hint() != nil:
+		return r.Case.Answer.content().hint().advice()
 	case r.Lead == nil:
 		return redact.Msg("Nothing in the token explains a 401. Compare the Authorization header that the client really sends with a plain request, then read the API's own log")
 	case r.Cause == Unknown:
@@ -146,7 +157,7 @@ func (r *Report) Next() redact.Message {
 // reserve is the finding that has to be said with a verdict that all is well: what the server says
 // otherwise, or why asking it showed nothing. It is nil where there is none.
 func (r *Report) reserve() *Finding {
-	for _, c := range [...]*Check{&verdictContradicted, &replayRefused, &replayUnenforced, &statusMislabelled} {
+	for _, c := range [...]*Check{&verdictContradicted, &schemeOther, &tokenUnseen, &replayRefused, &replayUnenforced, &statusMislabelled} {
 		if f := r.find(c); f != nil && (f.Outcome == Failed || f.Outcome == CannotSay && c.Rung() == "replay") {
 			return f
 		}
@@ -156,12 +167,16 @@ func (r *Report) reserve() *Finding {
 
 // saysByWords is the verdict's sentence where no token was given.
 func (r *Report) saysByWords() redact.Message {
-	if r.Cause == Unknown && !r.Case.Answer.content().says(Unknown) {
-		return redact.Msg("Not decided: no token was given, and the server's words name no cause that is known here")
+	a := r.Case.Answer.content()
+	switch hint := a.hint(); {
+	case a.says(r.Cause):
+		return redact.Msg("By the server's words alone, since no token was given: {}", redact.Part(a.meaning(r.Cause)))
+	case r.Cause != Unknown:
+		return redact.Msg("By the server's words alone, since no token was given: {}", redact.Part(r.Lead.Says))
+	case hint != nil:
+		return redact.Msg("Not decided, since no token was given: the server says that {}", redact.Part(hint.meaning()))
+	case r.Lead.Check != &serverSaid:
+		return redact.Msg("Not decided, since no token was given: {}", redact.Part(r.Lead.Says))
 	}
-	says := r.Lead.Says
-	if a := r.Case.Answer.content(); a.says(r.Cause) {
-		says = a.meaning(r.Cause)
-	}
-	return redact.Msg("By the server's words alone, since no token was given: {}", redact.Part(says))
+	return redact.Msg("Not decided: no token was given, and the server's words name no cause that is known here")
 }

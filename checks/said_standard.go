@@ -2,7 +2,8 @@ package checks
 
 import "jwt-check-bot/redact"
 
-// What servers say in the words of the RFCs, and about the size of a request, whatever they run.
+// What servers say in the words of the RFCs, and about the size of a request, whatever they run; and
+// what clients say where no answer came.
 
 var rfcSayings = family{
 	source: "RFC 6750 §3.1, RFC 9449 §7.1, §9; RFC 9470 §3",
@@ -53,5 +54,24 @@ var sizeSayings = family{
 			"limit of request headers fields size", "limit request headers fields size", "limit request line", // gunicorn
 			"request headers exceed*limit", "header field too long", "headers are too large", "headers too large", "header too large",
 			"total size of headers received is too large", "request header too large", "header size exceeded", "http1.headers_too_large"),
+	},
+}
+
+var transportSayings = family{
+	source: "curl.se/docs/sslcerts.html, pkg.go.dev/crypto/x509, fetch.spec.whatwg.org §3.2",
+	sayings: []saying{
+		hint("net.tls", "",
+			redact.Msg("the TLS connection failed, so no token was looked at"),
+			redact.Msg("Look at the certificate of the server and at what the client trusts: its dates, the names in it, the intermediate certificates, the clock of the client"),
+			"ssl certificate problem", "certificate signed by unknown authority", "failed to verify certificate", "unable to get local issuer certificate",
+			"self-signed certificate", "self signed certificate", "certificate has expired", "certificate verify failed", "pkix path building failed"),
+		hint("net.cors", "",
+			redact.Msg("the browser keeps the answer from the page (CORS), whatever it says about the token"),
+			redact.Msg("Have the API answer the preflight (OPTIONS, which carries no Authorization) without a token, and allow this origin and the Authorization header, also on its 401s; then look at the answer itself in the browser's network tab"),
+			"blocked by cors policy", "cross-origin request blocked"),
+		hint("net.unreachable", "",
+			redact.Msg("no connection came about"),
+			redact.Msg("Find out which address that was, the API's or another's: its name, its port, whether something listens there. No token was looked at there"),
+			"could not resolve host", "no such host", "connection refused", "econnrefused", "enotfound", "name or service not known"),
 	},
 }

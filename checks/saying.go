@@ -38,7 +38,7 @@ type family struct {
 // families are all that is known of what servers say. Their order decides nothing but which of
 // two names is shown for the same words.
 func families() []*family {
-	return slices.Concat([]*family{&rfcSayings, &sizeSayings}, gateways, libraries, platforms)
+	return slices.Concat([]*family{&rfcSayings, &sizeSayings, &transportSayings}, gateways, libraries, platforms)
 }
 
 // meaning is what each cause means in a server's mouth, and who does what about it.

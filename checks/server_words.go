@@ -26,6 +26,9 @@ var serverSaid = Check{
 			if tokens, _ := a.secrets(); tokens != "" && p.Token.IsZero() {
 				r.Next = redact.Msg("What looks like a token stands among what the server answered, where none is looked at: give it as the token")
 			}
+			if wanted := a.resource(); wanted != "" {
+				r.Says = redact.Msg("{}it wants a token for {}", a.statusPart(), p.publicWords(wanted))
+			}
 			return r
 		}
 		var list []redact.Message
@@ -38,6 +41,9 @@ var serverSaid = Check{
 			} else {
 				list = append(list, redact.Msg("{} (in the words of {})", redact.Part(h.meaning()), redact.Part(h.by.name)))
 			}
+		}
+		if wanted := a.resource(); wanted != "" {
+			list = append(list, redact.Msg("it wants a token for {}", p.publicWords(wanted)))
 		}
 		r := pass(redact.Msg("{}{}", a.statusPart(), redact.Items(list)))
 		r.Next = a.heard[0].advice()
@@ -89,6 +95,14 @@ var verdictContradicted = Check{
 	},
 }
 
+// hint is what the answer's words say where they name no cause; nil where they name one, or say nothing.
+func (a *answered) hint() *heard {
+	if len(a.heard) > 0 && a.heard[0].cause == "" {
+		return &a.heard[0]
+	}
+	return nil
+}
+
 // judged reports whether the checks had what they need to know better than the server.
 func (p *Pass) judged(c Cause) bool {
 	switch c {
@@ -138,52 +152,4 @@ func (p *Pass) otherwise(c Cause) (here, next redact.Message) {
 		return redact.Msg("here they could be fetched"), meanings[Unknown].next
 	}
 	return redact.Msg("here that passes"), sent
-}
-
-var statusMislabelled = Check{
-	ID:       "answer.status_unfitting",
-	Subject:  "Status",
-	Title:    "The status does not fit what the answer or the token says",
-	Doc:      "401 means that the credentials are missing or no good, 403 that they are good and not enough. A client refreshes or logs in on 401 and gives up on 403, so a status that is mislabelled sends it in circles.",
-	Cite:     "RFC 6750 §3.1, RFC 9110 §15.5.2, §15.5.4",
-	Severity: Warns,
-	Run: func(p *Pass) *Result {
-		a := p.Answer.content()
-		fails := func(says redact.Message) *Result { return &Result{Outcome: Failed, Says: says} }
-		scope := a.says(InsufficientScope) || len(p.failed) > 0 && p.failed[0] == InsufficientScope
-		var first Cause
-		if named := a.causes(); len(named) > 0 {
-			first = named[0]
-		}
-		switch s := a.status; {
-		case s == 401 && scope && (first == "" || first == InsufficientScope):
-			return fails(redact.Msg("401 for a scope that is missing: 403 would be right, and a client that refreshes on 401 goes in circles"))
-		case s == 403 && first != "" && rank(first) < rank(InsufficientScope) && first != HeaderTooLarge:
-			return fails(redact.Msg("403 for credentials that are no good: 401 would be right, and a client that refreshes on 401 alone does not recover"))
-		case s == 403 && first == "" && !p.Token.IsZero() && len(p.failed) == 0:
-			return fails(redact.Msg("403 means that the token was read and is not enough: look at scopes, roles and policies, or at a firewall in front, rather than at the token's validity"))
-		case s >= 500:
-			r := fails(redact.Msg("{} is no verdict about a token: the API or a hop in front of it failed by itself", redact.Count(s)))
-			r.Next = redact.Msg("Look at the health of the API and of the hops before it, and at their logs at that minute, before anybody looks further at tokens")
-			return r
-		case s >= 200 && s < 300 && first == "":
-			return fails(redact.Msg("{} is no refusal: the server accepted the call", redact.Count(s)))
-		}
-		return nil
-	},
-}
-
-var challengeMissing = Check{
-	ID:       "answer.challenge_missing",
-	Subject:  "WWW-Authenticate",
-	Title:    "A 401 came without WWW-Authenticate",
-	Doc:      "A 401 must say how to authenticate. Where it does not, what answered is often no verifier of tokens: the application itself, a firewall or a proxy. Find out which hop it was before looking at the token.",
-	Cite:     "RFC 9110 §15.5.2, §11.6.1",
-	Severity: Warns,
-	Run: func(p *Pass) *Result {
-		if a := p.Answer.content(); a.status == 401 && a.fields && !a.challenged {
-			return &Result{Outcome: Failed, Says: redact.Msg("a 401 without WWW-Authenticate: find out which hop answered, since verifiers of tokens send one")}
-		}
-		return nil
-	},
 }
