@@ -69,15 +69,20 @@ func (s Sealer) Seal(ctx context.Context, about string, v any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var content sealed
-	for _, f := range fields {
-		content.Texts = append(content.Texts, namedText{f.name, f.text.s})
+	named := make([]namedText, len(fields))
+	for i, f := range fields {
+		named[i] = namedText{f.name, f.text.s}
 	}
-	if content.Rest, err = json.Marshal(v); err != nil {
+	rest, err := json.Marshal(v)
+	if err != nil {
 		return nil, errUnsealable
 	}
-	plain, err := json.Marshal(content)
-	if err != nil || len(plain) > maxUnfolded {
+	texts, err := json.Marshal(named)
+	if err != nil {
+		return nil, errUnsealable
+	}
+	plain := seal(rest, texts)
+	if len(plain) > maxUnfolded {
 		return nil, errTooLarge
 	}
 	if Screen(ctx, plain) != Nothing {
@@ -88,6 +93,14 @@ func (s Sealer) Seal(ctx context.Context, about string, v any) ([]byte, error) {
 		return nil, errTooLarge
 	}
 	return closed, nil
+}
+
+// seal is sealed as JSON; encoding/json would read rest once more.
+func seal(rest, texts []byte) []byte {
+	const before, between, after = `{"Rest":`, `,"Texts":`, `}`
+	b := make([]byte, 0, len(before)+len(rest)+len(between)+len(texts)+len(after))
+	b = append(append(b, before...), rest...)
+	return append(append(append(b, between...), texts...), after...)
 }
 
 // Open fills v, a pointer to a struct of the type that was sealed. Its error says nothing of closed.
@@ -166,33 +179,49 @@ func textsOf(v any) ([]textField, error) {
 	if p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().Kind() != reflect.Struct {
 		return nil, errUnsealable
 	}
-	return appendTexts(nil, "", p.Elem())
+	return appendTexts(nil, field{}, p.Elem())
 }
 
-// appendTexts walks v in the order of its fields. What could hold a text that JSON drops is refused.
-func appendTexts(list []textField, name string, v reflect.Value) ([]textField, error) {
-	if v.Type() == reflect.TypeFor[Text]() {
-		return append(list, textField{name, v.Addr().Interface().(*Text)}), nil
+// field is where a value stands: its name is looked up for a text alone, since reflect allocates it.
+type field struct {
+	of reflect.Type
+	i  int
+}
+
+func (f field) name() string {
+	if f.of == nil {
+		return ""
 	}
+	return f.of.Field(f.i).Name
+}
+
+var typeOfText = reflect.TypeFor[Text]()
+
+// appendTexts walks v in the order of its fields. What could hold a text that JSON drops is refused.
+func appendTexts(list []textField, at field, v reflect.Value) ([]textField, error) {
 	var err error
 	switch v.Kind() {
 	case reflect.Map, reflect.Interface, reflect.Chan, reflect.Func:
 		return nil, errUnsealable
 	case reflect.Pointer:
 		if !v.IsNil() {
-			return appendTexts(list, name, v.Elem())
+			return appendTexts(list, at, v.Elem())
 		}
 	case reflect.Slice, reflect.Array:
 		if k := v.Type().Elem().Kind(); k >= reflect.Bool && k <= reflect.Complex128 || k == reflect.String {
 			return list, nil
 		}
 		for i := 0; i < v.Len() && err == nil; i++ {
-			list, err = appendTexts(list, name, v.Index(i))
+			list, err = appendTexts(list, at, v.Index(i))
 		}
 	case reflect.Struct:
-		for f, field := range v.Fields() {
-			if f.IsExported() && err == nil {
-				list, err = appendTexts(list, f.Name, field)
+		of := v.Type()
+		if of == typeOfText {
+			return append(list, textField{at.name(), v.Addr().Interface().(*Text)}), nil
+		}
+		for i := 0; i < v.NumField() && err == nil; i++ {
+			if inner := v.Field(i); inner.CanInterface() { // its field is exported
+				list, err = appendTexts(list, field{of, i}, inner)
 			}
 		}
 	}
