@@ -17,12 +17,16 @@ type Claim struct {
 	ended bool
 }
 
-// Claim returns the hold on key, or nil where somebody has or had it. V, a pointer to a struct, is kept
-// with it: what whoever finds it abandoned needs to know. Get reads it.
+// Claim returns the hold on key, or nil where somebody has or had it. V, a pointer to a struct, is what
+// whoever finds it abandoned needs to know: Get reads it until something else is kept. Where nothing is
+// shared nobody finds it, and v is not kept.
 func (s *Store) Claim(ctx context.Context, k *Kind, key string, v any) (*Claim, error) {
-	closed, err := s.seal(ctx, k, key, v)
-	if err != nil {
-		return nil, err
+	var closed []byte
+	if s.shared != nil {
+		var err error
+		if closed, err = s.seal(ctx, k, key, v); err != nil {
+			return nil, err
+		}
 	}
 	if !s.memory[k].Add(key, closed) {
 		return nil, nil
