@@ -181,6 +181,9 @@ func logLevel(word string) (l slog.Level, err error) {
 func (e botEnv) globs() error {
 	var faults []error
 	for _, v := range []struct{ name, globs string }{{"JWT_CHECK_CHANNELS", e.Channels}, {"JWT_CHECK_WATCH_CHANNELS", e.Watch}} {
+		if holdsNothing(v.globs) {
+			faults = append(faults, configError(v.name+" "+emptyList))
+		}
 		if badGlobs(v.globs) {
 			faults = append(faults, configError(v.name+" has a glob that is none: * and ? and [a-z] stand for characters of a channel's name or ID"))
 		}
@@ -262,6 +265,14 @@ func readProfile(name, prefix string) (bot.Environment, error) {
 	p := &checks.Profile{Name: name, Issuer: e.Issuer, Audience: list(e.Audience), Algorithms: list(e.Algorithms), Types: list(e.Type)}
 	if p.Issuer == "" {
 		fail("ISSUER", "is missing: the exact iss of this environment's tokens")
+	}
+	for _, v := range []struct{ name, list string }{
+		{"AUDIENCE", e.Audience}, {"ALGORITHMS", e.Algorithms}, {"TYP", e.Type}, {"REQUIRED_CLAIMS", e.RequiredClaims},
+		{"ROUTES", strings.ReplaceAll(e.Routes, ";", ",")}, {"SHOW_CLAIMS", e.ShowClaims},
+	} {
+		if holdsNothing(v.list) {
+			fail(v.name, emptyList)
+		}
 	}
 	var err error
 	if p.Secret, err = secretOrFile(prefix+"_SECRET", e.Secret, e.SecretFile); err != nil {

@@ -60,6 +60,11 @@ func list(s string) []string {
 	return words
 }
 
+// emptyList is what is wrong with a list such as ",", which would silently switch off what the list is for.
+const emptyList = "is set and holds nothing: name what it lists, or unset it"
+
+func holdsNothing(s string) bool { return s != "" && len(list(s)) == 0 }
+
 func duration(s string, otherwise time.Duration) (time.Duration, error) {
 	if s == "" {
 		return otherwise, nil
