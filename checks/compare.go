@@ -115,6 +115,6 @@ var otherJudged = Check{
 		case Reject:
 			return &Result{Outcome: Failed, Says: redact.Msg("{} would reject the token that works: {} ({})", p.Profile.label(), redact.Part(r.Says()), redact.Operator(string(r.Cause)))}
 		}
-		return cannotSay(redact.Msg("cannot say: {}", redact.Part(r.Says())))
+		return cannotSay(r.Says())
 	},
 }

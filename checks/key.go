@@ -119,7 +119,7 @@ func (s *KeySet) nearest(kid string) (near *Key, by redact.Message) {
 func (p *Pass) keyless(c *keyChoice) *Result {
 	switch {
 	case c.missing:
-		return cannotSay(redact.Msg("cannot say: {}", redact.Part(c.why)))
+		return &Result{Outcome: CannotSay, Says: c.why, Next: c.mend}
 	case !c.why.IsZero():
 		return notReached(c.why)
 	case !c.verified && p.foreignIssuer():

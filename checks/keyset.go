@@ -93,6 +93,7 @@ type KeyEvidence struct {
 	Fetched time.Time      // when this copy was fetched; zero for a file
 	Fresh   bool           // fetched for this very check, or so recently that asking again would be no use
 	Problem redact.Message // why no set, or no fresher one, could be had; authored, never a foreign error
+	Mend    redact.Message // what to set where an answer shows that the bot was told the wrong address; zero elsewhere
 
 	History KeyHistory // of the set before this copy
 

@@ -148,7 +148,7 @@ func (r *Report) Next() redact.Message {
 		return r.Case.Answer.content().hint().advice()
 	case r.Lead == nil:
 		return redact.Msg("Nothing in the token explains a 401. Compare the Authorization header that the client really sends with a plain request, then read the API's own log")
-	case r.Cause == Unknown:
+	case r.Cause == Unknown && r.Lead.Next.IsZero():
 		return redact.Msg("Find out why the issuer's key set cannot be fetched; the API may be unable to fetch it too, which would explain the 401. Then check again")
 	}
 	return r.Lead.Next

@@ -2,6 +2,7 @@ package checks_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -129,6 +130,23 @@ func TestKeySetOutOfReach(t *testing.T) {
 		if r.Cause != want || r.Verdict != want.Verdict() {
 			t.Errorf("%s: %s (%s), want %s", recipe, r.Cause, r.Verdict, want)
 		}
+	}
+}
+
+// TestWrongAddress: what the bot's configuration lacks is what is done next, where that is known.
+func TestWrongAddress(t *testing.T) {
+	c := theWorld().incident(t, "", "", `{}`)
+	e := checks.KeyEvidence{Problem: redact.Msg("the key set could not be had")}
+	next := func() string {
+		c.Evidence = checks.Evidence{Keys: []checks.KeyEvidence{e}}
+		return redact.Policy{}.Text(checks.Run(c, checks.Ladder()).Next()).String()
+	}
+	if got := next(); !strings.HasPrefix(got, "Find out why") {
+		t.Errorf("next: %q", got)
+	}
+	e.Mend = redact.Msg("Set the issuer")
+	if got := next(); got != "Set the issuer" {
+		t.Errorf("next: %q", got)
 	}
 }
 

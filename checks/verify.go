@@ -15,6 +15,7 @@ import (
 // keyChoice is which key a profile would verify the token with, and whether it does.
 type keyChoice struct {
 	why      redact.Message // why there is nothing to choose from; zero where there is
+	mend     redact.Message // what of the bot's configuration mends that, where that is known
 	missing  bool           // why is "could not be had", rather than "does not apply"
 	unknown  bool           // no key of the set is the one that the token names
 	key      *Key           // the key that was named, or that verified
@@ -54,7 +55,7 @@ func (p *Pass) choose(profile *Profile, e KeyEvidence) keyChoice {
 		if why.IsZero() {
 			why = redact.Msg("no key set was fetched for {}", profile.label())
 		}
-		return keyChoice{why: why, missing: true}
+		return keyChoice{why: why, mend: e.Mend, missing: true}
 	}
 	return p.tryKeys(e)
 }
@@ -85,7 +86,7 @@ func (p *Pass) tryKeys(e KeyEvidence) keyChoice {
 	}
 	if c.unknown && !e.Fresh && !e.Problem.IsZero() {
 		// The key may be in a set that could not be fetched.
-		return keyChoice{why: e.Problem, missing: true}
+		return keyChoice{why: e.Problem, mend: e.Mend, missing: true}
 	}
 	return c
 }

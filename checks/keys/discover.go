@@ -37,7 +37,11 @@ func (s *Source) discover(ctx context.Context, issuer string) (*metadata, *fault
 	if again == nil || decided(again) {
 		return m, again
 	}
-	return nil, unread(again, redact.Msg("OpenID Connect: {}; OAuth: {}", redact.Part(f.Says), redact.Part(again.Says)))
+	says := redact.Msg("OpenID Connect: {}; OAuth: {}", redact.Part(f.Says), redact.Part(again.Says))
+	if elsewhere(again) && !elsewhere(f) { // the first address may be right, and out of order
+		again = f
+	}
+	return nil, unread(again, says)
 }
 
 // unread says that there is no metadata, and why.
@@ -82,11 +86,13 @@ func (s *Source) metadataAt(ctx context.Context, url, issuer string) (*metadata,
 // included, which is no token's issuer: nothing is put in its place.
 func otherIssuer(named, issuer string) *fault {
 	f := refuse(kindOtherIssuer, redact.Msg("the metadata names another issuer: {} instead of {}", redact.Public(named), redact.Operator(issuer)))
+	f.Mend = redact.Msg("Set JWT_CHECK_…_ISSUER to exactly {}, if that is the iss of its tokens: a slash at the end counts", redact.Public(named))
 	switch {
 	case named == "":
-		f.Says = redact.Msg("the metadata names no issuer")
+		f.Says, f.Mend = redact.Msg("the metadata names no issuer"), mendIssuer
 	case strings.Contains(named, "{tenantid}"):
 		f.Says = redact.Msg("the metadata names another issuer: {} instead of {}; its {tenantid} stands for any tenant, and is matched literally only", redact.Public(named), redact.Operator(issuer))
+		f.Mend = redact.Msg("Set JWT_CHECK_…_ISSUER to the issuer of your own tenant, as iss in its tokens has it")
 	}
 	return f
 }

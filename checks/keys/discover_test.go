@@ -50,6 +50,33 @@ func TestIssuerMustNameItself(t *testing.T) {
 	}
 }
 
+// TestMend: an answer that shows that an address is wrong says which variable to set; a fault of the
+// network or of the issuer's does not.
+func TestMend(t *testing.T) {
+	const set = "Set JWT_CHECK_…_ISSUER to exactly "
+	for _, tc := range []struct{ issuer, metadata, keysURL, mend string }{
+		{"ISSUER", `{"issuer":"ISSUER/","jwks_uri":"ISSUER/keys"}`, "", set + "ISSUER/, if that is the iss of its tokens: a slash at the end counts"},
+		{"ISSUER", `{"issuer":"https://login.example/{tenantid}/v2.0"}`, "", "Set JWT_CHECK_…_ISSUER to the issuer of your own tenant, as iss in its tokens has it"},
+		{"ISSUER", `{"issuer":"ISSUER"}`, "", "Set JWT_CHECK_…_JWKS_URL to the issuer's key set"},
+		{"ISSUER", `{}`, "", shown(mendIssuer)},
+		{"ISSUER/nowhere", `{}`, "", shown(mendIssuer)},
+		{"ISSUER", `{"issuer":"ISSUER","jwks_uri":"ISSUER/nowhere"}`, "", ""}, // the issuer's own fault
+		{"ISSUER", `{}`, "ISSUER/nowhere", "The address is not that of the key set"},
+		{"ISSUER", `{"issuer":"ISSUER","jwks_uri":"ISSUER/keys"}`, "ISSUER" + metadataPath, "The address is not that of the key set"},
+		{"ISSUER", `{}`, "ISSUER/broken", ""},
+		{"ISSUER", `{}`, "http://127.0.0.1:1/keys", ""},
+	} {
+		i := newIssuer(t, (*httptest.Server).Start)
+		i.json(metadataPath, strings.ReplaceAll(tc.metadata, "ISSUER", i.URL))
+		i.page("/broken", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+		origin := Origin{Issuer: strings.ReplaceAll(tc.issuer, "ISSUER", i.URL), JWKSURL: strings.ReplaceAll(tc.keysURL, "ISSUER", i.URL)}
+		e := newSource(t, Options{}).get1(origin, "one")
+		if got := shown(e.Mend); e.Set != nil || !strings.HasPrefix(got, strings.ReplaceAll(tc.mend, "ISSUER/", i.URL+"/")) || (got == "") != (tc.mend == "") {
+			t.Errorf("%v: %q", tc, got)
+		}
+	}
+}
+
 func TestSecondAddress(t *testing.T) {
 	i := newIssuer(t, (*httptest.Server).Start)
 	i.json(oauthPath+"/tenant", `{"issuer":"`+i.URL+`/tenant","jwks_uri":"`+i.URL+`/keys"}`)

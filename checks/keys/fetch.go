@@ -37,6 +37,8 @@ type answer struct {
 func (s *Source) get(ctx context.Context, r request) (*answer, *fault) {
 	a, f := s.client.Do(ctx, outbound.Request{URL: r.url, Accept: r.accept, Within: r.within, Redirects: maxRedirects, Limit: maxDocument})
 	switch {
+	case a != nil && (a.Status == http.StatusNotFound || a.Status == http.StatusGone):
+		return nil, refuse(kindNotFound, redact.Msg("it answered with status {}", redact.Count(a.Status)))
 	case a != nil && a.Status != http.StatusOK:
 		return nil, refuse(kindStatus, redact.Msg("it answered with status {}", redact.Count(a.Status)))
 	case f != nil:

@@ -95,7 +95,7 @@ func TestHistory(t *testing.T) {
 		t.Errorf("after a restart: %s, want %s", got, want)
 	}
 	for name := range kept.past {
-		if len(name) != 64 || strings.Contains(name, "127") {
+		if len(name) != 64 || strings.Contains(name, "127.0.0.1") {
 			t.Errorf("the name %q tells where the set is", name)
 		}
 	}

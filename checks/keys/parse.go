@@ -87,11 +87,11 @@ func (s *shape) note(name, value []byte) {
 func (s *shape) fault() *fault {
 	switch {
 	case s.jwk:
-		return refuse("bare-jwk", redact.Msg("the document is a single key (a JWK), not a key set with a keys array"))
+		return refuse(kindBareKey, redact.Msg("the document is a single key (a JWK), not a key set with a keys array"))
 	case s.metadata:
-		return refuse("metadata-as-keys", redact.Msg("the document is the issuer's metadata, not a key set: its jwks_uri names that"))
+		return refuse(kindMetadataAsKeys, redact.Msg("the document is the issuer's metadata, not a key set: its jwks_uri names that"))
 	case s.certificates:
-		return refuse("certificates-as-keys", redact.Msg("the document is a map of X.509 certificates, not a JWK Set"))
+		return refuse(kindCertificates, redact.Msg("the document is a map of X.509 certificates, not a JWK Set"))
 	}
-	return refuse("no-keys", redact.Msg("the document has no keys array, so it is not a JWK Set"))
+	return refuse(kindNoKeys, redact.Msg("the document has no keys array, so it is not a JWK Set"))
 }

@@ -64,7 +64,7 @@ func (p *place) evidence(asked, fresh bool) checks.KeyEvidence {
 	e := checks.KeyEvidence{Set: p.set, Source: p.source, Fetched: p.fetched, Fresh: fresh && p.set != nil, History: p.history}
 	e.Clock, e.IssuerClock = p.clock, p.issuerClock
 	if asked && p.failure != nil {
-		e.Problem = p.problem(p.failure)
+		e.Problem, e.Mend = p.problem(p.failure), p.origin.mend(p.failure)
 	}
 	return e
 }

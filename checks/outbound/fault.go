@@ -21,6 +21,7 @@ import (
 type Fault struct {
 	Kind string
 	Says redact.Message // completes "… could not be had: "
+	Mend redact.Message // what the operator has to set, where the answer shows that; zero elsewhere
 	From string         // the Go type of the error behind it, if there was one
 }
 

@@ -310,6 +310,9 @@ func (d *doctor) profile(ctx context.Context, source *keys.Source, env bot.Envir
 		if env.Keys.JWKSFile != "" {
 			return append(findings, wrong("profile %s: %s. Mend the file that %s_JWKS_FILE names", env.Name, says, prefix)), false
 		}
+		if mend := (redact.Policy{}).Text(e.Mend).String(); mend != "" {
+			return append(findings, wrong("profile %s: %s. %s", env.Name, says, strings.ReplaceAll(mend, "JWT_CHECK_…", prefix))), false
+		}
 		return append(findings, unreachable("profile %s: %s. Check %s_ISSUER and %s_JWKS_URL, and whether this machine reaches them: name resolution, proxy (HTTPS_PROXY), certificates", env.Name, says, prefix, prefix)), false
 	}
 	return append(findings, keySet(env.Name, prefix, e)...), env.Keys.JWKSFile == ""

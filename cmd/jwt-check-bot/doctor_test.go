@@ -185,6 +185,10 @@ func TestDoctorOnKeys(t *testing.T) {
 	}{
 		{"unreachable", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, 3,
 			`fail profile production: the key set at \S+ could not be had: it answered with status 503. Check JWT_CHECK_PRODUCTION_ISSUER`},
+		{"absent", http.NotFound, 2,
+			`fail profile production: the key set at \S+ could not be had: it answered with status 404. The address is not that of the key set: set JWT_CHECK_PRODUCTION_JWKS_URL`},
+		{"a page", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }, 2,
+			`fail profile production: the key set at \S+ could not be had: it answered with an HTML page .*\. The address is not that of the key set: set JWT_CHECK_PRODUCTION_JWKS_URL`},
 		{"slow", func(_ http.ResponseWriter, r *http.Request) {
 			select {
 			case <-hang:

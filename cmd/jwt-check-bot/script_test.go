@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -58,6 +59,10 @@ var scriptKeys = sync.OnceValue(func() *mint.Keys {
 //	unseen FILE…               fails if a part of a token in FILE stands in stdout or stderr
 func TestScripts(t *testing.T) {
 	issuer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/tenant/.well-known/openid-configuration" {
+			_, _ = io.WriteString(w, `{"issuer":"http://`+r.Host+`/tenant/","jwks_uri":"http://`+r.Host+`/jwks.json"}`)
+			return
+		}
 		if r.URL.Path != "/jwks.json" {
 			http.Error(w, "down", http.StatusServiceUnavailable)
 			return
