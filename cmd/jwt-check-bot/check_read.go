@@ -94,7 +94,14 @@ func readFile(c *cobra.Command, name, flag string) (redact.Secret, error) {
 			return redact.Secret{}, fileError(flag, err)
 		}
 		defer f.Close()
-		return readAll(f)
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return redact.Secret{}, fileError(flag, errDirectory)
+		}
+		secret, err := readAll(f)
+		if err != nil {
+			return redact.Secret{}, fileError(flag, err)
+		}
+		return secret, nil
 	})
 }
 
@@ -113,25 +120,31 @@ func await(ctx context.Context, read func() (redact.Secret, error)) (redact.Secr
 	}
 }
 
-// fileError says why FILE cannot be opened. Its name is not repeated: it may be a token by mistake.
+var errDirectory = errors.New("a directory")
+
+// fileError says why FILE cannot be read, and which it is: the token's where there is no flag. Its name
+// is not repeated: it may be a token by mistake.
 func fileError(flag string, err error) error {
-	if flag != "" {
-		flag += ": "
+	if flag == "" {
+		flag = "the token"
 	}
+	flag += ": "
 	switch {
+	case errors.Is(err, errDirectory):
+		return configError(flag + "FILE is a directory")
 	case errors.Is(err, fs.ErrNotExist):
 		return configError(flag + "FILE does not exist")
 	case errors.Is(err, fs.ErrPermission):
 		return configError(flag + "FILE may not be read by this user")
 	}
-	return configError(flag + "FILE cannot be opened")
+	return configError(flag + "FILE cannot be read")
 }
 
 // readAll reads one byte more than is checked, so that Parse can tell that it was too much.
 func readAll(r io.Reader) (redact.Secret, error) {
 	b, err := io.ReadAll(io.LimitReader(r, checks.MaxPaste+1))
 	if err != nil {
-		return redact.Secret{}, configError("what was given could not be read")
+		return redact.Secret{}, err
 	}
 	return redact.NewSecret(string(b)), nil
 }

@@ -34,7 +34,13 @@ var prompts = map[string]prompt{
 func readInput(c *cobra.Command, p prompt) (redact.Secret, error) {
 	f := terminal(c.InOrStdin())
 	if f == nil {
-		return await(c.Context(), func() (redact.Secret, error) { return readAll(c.InOrStdin()) })
+		return await(c.Context(), func() (redact.Secret, error) {
+			secret, err := readAll(c.InOrStdin())
+			if err != nil {
+				err = configError("standard input cannot be read")
+			}
+			return secret, err
+		})
 	}
 	// The terminal is put into raw mode, since in its own line mode it would silently cut a long token
 	// at 4,095 characters.
