@@ -222,7 +222,7 @@ func TestUnreachable(t *testing.T) {
 	f.server.Close()
 	_, err := c.Post(t.Context(), "C1", "", summary())
 	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Code != CodeUnreachable || e.Kind == "" || len(*waits) != maxAttempts-1 || strings.Contains(err.Error(), "refused") {
+	if !ok || e.Code != CodeUnreachable || e.Reason != "the connection was refused" || len(*waits) != maxAttempts-1 || strings.Contains(err.Error(), "refused") {
 		t.Errorf("%v %+v", err, e)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

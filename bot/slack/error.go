@@ -23,8 +23,8 @@ type Error struct {
 	RetryAfter time.Duration // with ratelimited
 	Detail     string        // where in the blocks, with invalid_blocks and invalid_arguments: Slack's pointers only
 
-	// Kind is the Go types of the error below, for logs, where there was no answer.
-	Kind string
+	// Reason is in words why, for whoever runs the bot, where there was no answer.
+	Reason string
 
 	bot   string // the bot's name, for hints
 	cause error  // context.Canceled or context.DeadlineExceeded
@@ -198,7 +198,7 @@ func (c *Client) translate(ctx context.Context, method string, err error) error 
 	if slackSaid(e, err) || refusedHere(e, err) {
 		return e
 	}
-	e.Kind = typeOf(err)
+	e.Reason = reason(err)
 	var network net.Error
 	switch {
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):

@@ -185,7 +185,7 @@ func (p *pace) wait(ctx context.Context) error {
 func (p *pace) failed(err error) {
 	p.failures++
 	p.delay = backoff(p.failures, firstDelay, failureDelay)
-	code, kind := "", ""
+	code, why := "", []any(nil)
 	if u, ok := errors.AsType[*ungreeted](err); ok {
 		if p.unwanted(u.reason) {
 			return
@@ -193,13 +193,19 @@ func (p *pace) failed(err error) {
 		code = u.reason
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
-		code, kind = e.Code, e.Kind
+		code = e.Code
+		if e.Reason != "" {
+			why = append(why, "reason", e.Reason)
+		}
+		if e.Method == openMethod { // else Slack named the host
+			why = append(why, "host", p.client.apiURL.Host)
+		}
 		p.delay = max(p.delay, e.RetryAfter)
 		if e.Method == openMethod && (code == CodeUnreachable || code == CodeTimeout) {
 			p.client.opens.giveBack()
 		}
 	}
-	p.client.log.Warn("no connection to Slack; another attempt follows", "code", code, "type", kind, "delay", p.delay.Round(time.Millisecond).String())
+	p.client.log.Warn("no connection to Slack; another attempt follows", append([]any{"code", code, "delay", p.delay.Round(time.Millisecond).String()}, why...)...)
 }
 
 // ended is a connection that said hello and is gone, or will be soon.

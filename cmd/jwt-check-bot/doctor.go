@@ -267,7 +267,7 @@ func slackFinding(what string, err error) finding {
 	case e.Code == slack.CodeUnreachable, e.Code == slack.CodeTimeout, e.Code == slack.CodeCanceled, e.Code == slack.CodeBadAnswer,
 		e.Code == "internal_error", e.Code == "fatal_error", e.Code == "service_unavailable", e.Code == "request_timeout",
 		strings.HasPrefix(e.Code, "http_5"):
-		return unreachable("%s: Slack could not be asked (%s). See whether this machine reaches it: name resolution, proxy (HTTPS_PROXY), firewall, SLACK_API_URL", what, e.Code)
+		return unreachable("%s: Slack could not be asked (%s). See whether this machine reaches it: name resolution, proxy (HTTPS_PROXY), firewall, SLACK_API_URL", what, cmp.Or(e.Reason, e.Code))
 	case strings.HasPrefix(e.Code, "http_"):
 		return wrong("%s: nothing answers like Slack there (%s). Check SLACK_API_URL, or leave it out to use Slack's own", what, e.Code)
 	}
