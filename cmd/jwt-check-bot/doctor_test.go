@@ -140,7 +140,7 @@ func TestDoctorOnSlack(t *testing.T) {
 			w := newSlack(t, bot.Manifest)
 			w.FailNext("*", 100, workspace.Fault{Hang: time.Minute})
 			return w
-		}, 3, []string{`fail bot token: Slack could not be asked \(there was no answer in time\)`, `fail app token: Slack could not be asked \(timeout\)`}},
+		}, 3, []string{`fail bot token: Slack could not be asked \(there was no answer in time\)`, `fail app token: Slack could not be asked \(there was no answer in time\)`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			leakless(t)
