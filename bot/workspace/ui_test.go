@@ -4,7 +4,12 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"maps"
+	"mime"
 	"net/http"
+	"path"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -61,6 +66,54 @@ func TestPageIsServed(t *testing.T) {
 		if strings.Contains(page, inline) {
 			t.Errorf("the page has %s, which its policy forbids", inline)
 		}
+	}
+}
+
+var imported = regexp.MustCompile(`(?m)^import .* from "\./(\w+\.js)";$`)
+
+// TestPageFiles: each file is served as what it is, which a browser insists on for modules; each module is imported, and in
+// no circle, so that none runs before what it needs.
+func TestPageFiles(t *testing.T) {
+	w := start(t, Options{})
+	kinds := map[string]string{".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".svg": "image/svg+xml"}
+	files, err := page.ReadDir("page")
+	if err != nil {
+		t.Fatal(err)
+	}
+	needs, needed := map[string][]string{}, map[string]bool{"app.js": true}
+	for _, f := range files {
+		name := f.Name()
+		res := browse(t, w, http.MethodGet, "/"+strings.TrimPrefix(name, "index.html"), "")
+		kind, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
+		if want := kinds[path.Ext(name)]; err != nil || res.StatusCode != http.StatusOK || kind != want {
+			t.Errorf("%s: %s, %q, %v; want %q", name, res.Status, kind, err, want)
+		}
+		if text := readAll(t, res); path.Ext(name) == ".js" {
+			needs[name] = nil
+			for _, m := range imported.FindAllStringSubmatch(text, -1) {
+				needs[name] = append(needs[name], m[1])
+				needed[m[1]] = true
+			}
+			if n := strings.Count(text, "\nimport "); n != len(needs[name]) {
+				t.Errorf("%s has %d imports, of which %d are of a module beside it", name, n, len(needs[name]))
+			}
+		}
+	}
+	if have, want := slices.Sorted(maps.Keys(needs)), slices.Sorted(maps.Keys(needed)); !slices.Equal(have, want) {
+		t.Errorf("there are %v, imported are %v", have, want)
+	}
+	for again := true; again; {
+		again = false
+		for name, list := range needs {
+			open := func(n string) bool { _, ok := needs[n]; return ok }
+			if !slices.ContainsFunc(list, open) {
+				delete(needs, name)
+				again = true
+			}
+		}
+	}
+	if len(needs) > 0 {
+		t.Errorf("these import each other in a circle: %v", slices.Sorted(maps.Keys(needs)))
 	}
 }
 

@@ -157,7 +157,7 @@ func (p *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// until waits for a JavaScript expression to be true.
+// until waits for a JavaScript expression, or the promise that it makes, to be true.
 func (p *tab) until(what, expression string) {
 	p.t.Helper()
 	p.do(what, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
@@ -173,11 +173,12 @@ func (p *tab) reads(selector, text, what string) {
 	p.until(what, fmt.Sprintf("[...document.querySelectorAll(%s)].some((n) => n.checkVisibility() && n.innerText.includes(%s))", strconv.Quote(selector), strconv.Quote(text)))
 }
 
+// ask evaluates a JavaScript expression, and awaits it where it is a promise.
 func ask[T any](p *tab, expression string) T {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, step)
 	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
 		p.fatal(expression, err)
 	}

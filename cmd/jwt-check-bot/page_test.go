@@ -167,13 +167,13 @@ func (p *tab) fits(scene string) {
 func (p *tab) unseen(token string) {
 	p.t.Helper()
 	seen := tracesOf(token)
-	for place, text := range ask[map[string]string](p, `({
+	for place, text := range ask[map[string]string](p, `Promise.all([import("/state.js"), import("/inputs.js")]).then(([{ state, page }, { modal }]) => ({
 		"the document": document.documentElement.outerHTML,
 		"what one reads": document.body.innerText,
 		"the fields": [...document.querySelectorAll("input, textarea")].map((n) => n.value).join(),
 		"what the script keeps": JSON.stringify([state, [...modal.typed], [...modal.sampled], [...page.drafts]]),
 		"what the browser keeps": JSON.stringify([localStorage, sessionStorage, location.href, history.state, document.cookie]),
-	})`) {
+	}))`) {
 		seen.absentFrom(p.t, place, text)
 	}
 }

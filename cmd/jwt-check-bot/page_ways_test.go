@@ -166,5 +166,5 @@ func (p *tab) painted() {
 func (p *tab) view(user string) {
 	p.t.Helper()
 	p.do("view as "+user, chromedp.Evaluate[chromedp.Void](`(() => { const s = document.getElementById("person"); s.value = "`+user+`"; s.dispatchEvent(new Event("change", { bubbles: true })); })()`))
-	p.until("it is theirs", `state.me.id === "`+user+`"`)
+	p.until("it is theirs", `import("/state.js").then(({ state }) => state.me.id === "`+user+`")`)
 }

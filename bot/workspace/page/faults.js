@@ -1,12 +1,15 @@
-// What Slack may do to the app: the controls of the channel's pane, and the record of what went on. Loaded before app.js,
-// which draws it: nothing here runs by itself.
+// What Slack may do to the app: the controls of the channel's pane, and the record of what went on.
 //
 // Hooks for tests (data-testid):
 //   faults                         the <details>; faults-last: what its own line says, faults-status: what a control did
 //   disconnect, redeliver, outage, limit, share, archive, mend      the buttons
 //   reason, outage-fault, outage-seconds, limit-seconds             the selects
 //   record, entry                  the list, newest first, and its lines, each with data-kind
-"use strict";
+import { $, h, reconcile, setText } from "./dom.js";
+import { post, state } from "./state.js";
+import { route } from "./route.js";
+import { channelName, isDirect } from "./names.js";
+import { clock, utc } from "./times.js";
 
 const entryTexts = {
   connected: () => "Connection opened",
@@ -79,13 +82,13 @@ async function mend() {
   $("faults").querySelector("summary").focus(); // the button is gone
 }
 
-function startFaults() {
+export function startFaults() {
   for (const name of Object.keys(faultControls)) $(name).addEventListener("click", () => useControl(name));
   $("mend").addEventListener("click", mend);
   $("faults").addEventListener("toggle", () => state && renderFaults(route().channel));
 }
 
-function renderFaults(channel) {
+export function renderFaults(channel) {
   const now = inForce(channel);
   const last = state.record.at(-1);
   setText($("faults-last"), (!$("faults").open && now) || (last ? entryText(last) : ""));
