@@ -24,7 +24,7 @@ func catalogueCommand() *cobra.Command {
 			if !ok {
 				return configError("--format takes text, markdown or json")
 			}
-			return write(c.OutOrStdout(), checks.Ladder())
+			return written(write(c.OutOrStdout(), checks.Ladder()))
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text, markdown or json")

@@ -64,7 +64,7 @@ Exit status: 0 the profile would accept the token; 1 it would reject it; 2 usage
 				err = writeText(c.OutOrStdout(), s, time.Local)
 			}
 			if err != nil {
-				return configError("the result could not be written")
+				return written(err)
 			}
 			return verdictStatus(s.Verdict)
 		},

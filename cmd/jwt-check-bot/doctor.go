@@ -88,7 +88,7 @@ func report(w io.Writer, findings []finding) error {
 		}
 	}
 	if p.err != nil {
-		return configError("the findings could not be written")
+		return written(p.err)
 	}
 	if status != exitAccept {
 		return exit(status)

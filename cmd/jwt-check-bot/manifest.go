@@ -14,7 +14,7 @@ func manifestCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			_, err := c.OutOrStdout().Write(bot.ManifestFor(watch))
-			return err
+			return written(err)
 		},
 	}
 	c.Flags().BoolVar(&watch, "watch", false, "with the scopes and events that JWT_CHECK_WATCH_CHANNELS needs")

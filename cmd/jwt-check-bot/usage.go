@@ -41,6 +41,14 @@ func flagError(c *cobra.Command, err error) error {
 	return configError("a flag is not right" + see)
 }
 
+// written is the error of a result on its way to standard output: a full disk, a pipe that is gone.
+func written(err error) error {
+	if err != nil {
+		return configError("the result could not be written")
+	}
+	return nil
+}
+
 // plainError is what may be printed of an error: our own sentences.
 func plainError(err error) string {
 	if e, ok := errors.AsType[configError](err); ok {

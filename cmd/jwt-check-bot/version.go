@@ -16,7 +16,7 @@ func versionCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			v, rev := build()
 			_, err := fmt.Fprintf(c.OutOrStdout(), "jwt-check-bot %s\ncommit %s\n%s %s/%s\n", v, rev, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
+			return written(err)
 		},
 	}
 }
