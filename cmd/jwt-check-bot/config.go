@@ -295,11 +295,12 @@ func readProfile(name, prefix string) (bot.Environment, error) {
 	} else if secretless != "" {
 		fail("SECRET", "is missing: "+secretless+" needs the shared secret")
 	}
-	if p.Leeway, err = duration(e.Leeway, time.Minute); err != nil {
-		fail("LEEWAY", "must be a Go duration such as 60s")
+	var wrong string
+	if p.Leeway, wrong = duration(e.Leeway, time.Minute); wrong != "" {
+		fail("LEEWAY", wrong)
 	}
-	if p.MaxLifetime, err = duration(e.MaxLifetime, 24*time.Hour); err != nil {
-		fail("MAX_LIFETIME", "must be a Go duration such as 24h")
+	if p.MaxLifetime, wrong = duration(e.MaxLifetime, 24*time.Hour); wrong != "" {
+		fail("MAX_LIFETIME", wrong)
 	}
 	for _, s := range list(e.RequiredClaims) {
 		r, err := checks.ParseRequirement(s)
@@ -317,6 +318,8 @@ func readProfile(name, prefix string) (bot.Environment, error) {
 	switch {
 	case !asymmetric:
 		origin = keys.Origin{}
+	case e.JWKSFile != "" && e.JWKSURL != "":
+		fail("JWKS_URL", "and "+prefix+"_JWKS_FILE are both set: keep one")
 	case e.JWKSFile != "":
 		if set, err := readSmall(e.JWKSFile, maxKeySet); err != nil {
 			fail("JWKS_FILE", "cannot be read, or is larger than 1 MiB")
@@ -324,7 +327,7 @@ func readProfile(name, prefix string) (bot.Environment, error) {
 			fail("JWKS_FILE", "holds no JWK Set: a JSON object with an array keys (RFC 7517 §5)")
 		}
 	case e.JWKSURL != "" && !secureURL(e.JWKSURL):
-		fail("JWKS_URL", "must be an https URL (plain http only for a loopback host)")
+		fail("JWKS_URL", urlFault(e.JWKSURL))
 	case e.JWKSURL == "" && e.Issuer != "" && !secureURL(e.Issuer):
 		fail("ISSUER", "is no https URL, so its key set cannot be discovered: set "+prefix+"_JWKS_URL or "+prefix+"_JWKS_FILE (plain http only for a loopback host)")
 	}

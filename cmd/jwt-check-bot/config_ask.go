@@ -11,7 +11,7 @@ import (
 func (e profileEnv) ask(prefix string, fail func(variable, what string), fault func(error)) probe.Target {
 	var t probe.Target
 	if t.ReplayURL = e.ReplayURL; t.ReplayURL != "" && !secureURL(t.ReplayURL) {
-		fail("REPLAY_URL", "must be an https URL (plain http only for a loopback host)")
+		fail("REPLAY_URL", urlFault(t.ReplayURL))
 	}
 	endpoint := func(name, url, id string, secret redact.Secret, file string) probe.Endpoint {
 		secret, err := secretOrFile(prefix+"_"+name+"_CLIENT_SECRET", secret, file)
@@ -25,7 +25,7 @@ func (e profileEnv) ask(prefix string, fail func(variable, what string), fault f
 		case url == "":
 			fail(name+"_CLIENT_ID", "or its secret is set without "+urlName)
 		case !secureURL(url):
-			fault(configError(urlName + " must be an https URL (plain http only for a loopback host)"))
+			fault(configError(urlName + " " + urlFault(url)))
 		case id == "":
 			fail(name+"_CLIENT_ID", "is missing: the bot's own client at the issuer")
 		case secret.Len() == 0 && err == nil:

@@ -65,15 +65,30 @@ const emptyList = "is set and holds nothing: name what it lists, or unset it"
 
 func holdsNothing(s string) bool { return s != "" && len(list(s)) == 0 }
 
-func duration(s string, otherwise time.Duration) (time.Duration, error) {
+// duration reads a Go duration; wrong is what is wrong with it.
+func duration(s string, otherwise time.Duration) (d time.Duration, wrong string) {
 	if s == "" {
-		return otherwise, nil
+		return otherwise, ""
 	}
 	d, err := time.ParseDuration(s)
-	if err != nil || d < 0 {
-		return 0, configError("not a duration")
+	switch {
+	case err != nil:
+		return 0, "must be a Go duration such as 90s or 24h"
+	case d < 0:
+		return 0, "must not be negative"
 	}
-	return d, nil
+	return d, ""
+}
+
+// urlFault is what is wrong with a URL to which something is sent; empty where nothing is.
+func urlFault(s string) string {
+	if secureURL(s) {
+		return ""
+	}
+	if u, err := url.Parse(s); err == nil && u.User != nil {
+		return "must be without a name and a password (https://NAME:PASSWORD@…)"
+	}
+	return "must be an https URL (plain http only for a loopback host)"
 }
 
 // secureURL reports whether s is an https URL, or plain http to a loopback host.
