@@ -28,6 +28,7 @@ func catalogueCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text, markdown or json")
+	completes(c, "format", func() []string { return []string{"text", "markdown", "json"} })
 	return c
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,6 +77,11 @@ Exit status: 0 the profile would accept the token; 1 it would reject it; 2 usage
 	c.Flags().StringVar(&answer, "error", "", "FILE with what the server answered: status line, WWW-Authenticate, body or log line (- for standard input)")
 	c.Flags().StringVar(&compare, "compare", "", "FILE with a second token, one that works (- for standard input)")
 	c.Flags().StringVar(&format, "format", "text", "text or json")
+	completes(c, "format", func() []string { return []string{"text", "json"} })
+	completes(c, "profile", func() []string {
+		env, _ := readBotEnv()
+		return slices.DeleteFunc(list(env.Profiles), func(name string) bool { return !profileName.MatchString(name) })
+	})
 	return c
 }
 

@@ -76,6 +76,7 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		RunE:              func(c *cobra.Command, _ []string) error { return serve(c.Context(), c.ErrOrStderr()) },
 	}
 	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), doctorCommand(), manifestCommand(), catalogueCommand(), versionCommand())
+	root.SetHelpCommand(helpCommand())
 	root.SetFlagErrorFunc(flagError)
 	root.SetArgs(args)
 	root.SetIn(stdin)

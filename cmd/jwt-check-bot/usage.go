@@ -24,6 +24,30 @@ func noArgs(c *cobra.Command, args []string) error {
 	return nil
 }
 
+// helpCommand is cobra's, but for a command that there is none of: that is an error.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [command]",
+		Short: "Help about any command",
+		RunE: func(c *cobra.Command, args []string) error {
+			about, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return noArgs(c.Root(), args)
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+			for _, about := range c.Root().Commands() {
+				if len(args) == 0 && about.IsAvailableCommand() {
+					names = append(names, about.Name())
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+}
+
 var flagWord = regexp.MustCompile(`^[a-z]{1,16}(-[a-z]{1,16})?$`)
 
 // flagError says which flag is wrong, if that can be told without repeating a value.
@@ -36,9 +60,23 @@ func flagError(c *cobra.Command, err error) error {
 		return configError("--" + e.GetFlag().Name + " needs a value" + see)
 	}
 	if e, ok := errors.AsType[*pflag.NotExistError](err); ok && flagWord.MatchString(e.GetSpecifiedName()) {
-		return configError("there is no flag --" + e.GetSpecifiedName() + see)
+		dashes := "--"
+		if e.GetSpecifiedShortnames() != "" {
+			dashes = "-"
+		}
+		return configError("there is no flag " + dashes + e.GetSpecifiedName() + see)
 	}
 	return configError("a flag is not right" + see)
+}
+
+// completes has the shell's completion offer the values of a flag.
+func completes(c *cobra.Command, flag string, values func() []string) {
+	err := c.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return values(), cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic("completion of a flag that there is none of")
+	}
 }
 
 // written is the error of a result on its way to standard output: a full disk, a pipe that is gone.
