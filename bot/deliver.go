@@ -50,8 +50,9 @@ func (a *App) deliver(ctx context.Context, t *task, s *Summary) {
 		o = &outcome{At: t.at, Under: t.result, Summary: s, Draft: true, Tries: t.tries}
 		o.Note, o.Mend = o.unposted(ctx, err)
 	}
+	farewell := o.farewell() // of what has no place in the store settle makes something else
 	a.settle(ctx, t, o)
-	a.leave(ctx, t, o.farewell())
+	a.leave(ctx, t, farewell)
 }
 
 // unposted says what came of the posting, and why or what to mend.

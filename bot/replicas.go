@@ -47,7 +47,12 @@ func (o *outcome) view() (view slack.Modal, message slack.Message) {
 		r := ruling{private: o.Private, mendable: o.Draft}
 		return draftView(o.Summary, o.At, r), o.draftMessage(notice(r), o.Private)
 	case !o.Draft:
-		return result(append(verdictBlocks(o.Summary), slack.Context(slack.Plain(o.Note)))...), slack.Message{}
+		details := detailBlocks(o.Summary) // none where it has been posted
+		view = result(append(append(verdictBlocks(o.Summary), details...), slack.Context(slack.Plain(o.Note)))...)
+		if len(details) > 0 {
+			message = o.draftMessage(slack.Paragraph(slack.Plain(o.Note)), o.Note)
+		}
+		return view, message
 	case o.Note.IsZero():
 		return draftView(o.Summary, o.At, ruling{}), o.draftMessage(slack.Block{}, redact.Text{})
 	}
@@ -227,8 +232,15 @@ func (a *App) resume(ctx context.Context, c *store.Claim) {
 		}
 		c.Done(ctx)
 	}()
+	get := func(k *store.Kind, key string, o *outcome) bool {
+		found, err := a.store.Get(ctx, k, key, o)
+		if err != nil { // there may be something
+			c.Leave()
+		}
+		return found
+	}
 	var o outcome
-	if found, _ := a.store.Get(ctx, c.Kind, c.Key, &o); !found {
+	if !get(c.Kind, c.Key, &o) {
 		return
 	}
 	a.log.Warn("another replica has left work behind", "requester", o.At.User, "channel", o.At.Channel)
@@ -241,7 +253,7 @@ func (a *App) resume(ctx context.Context, c *store.Claim) {
 	if c.Kind == store.Posts {
 		tried = o.Tries
 		t.view, _, _ = strings.Cut(c.Key, " ")
-		if found, _ := a.store.Get(ctx, store.Deliveries, t.view, &o); !found {
+		if !get(store.Deliveries, t.view, &o) {
 			return
 		}
 	}

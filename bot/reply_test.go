@@ -69,3 +69,19 @@ func TestMoreThanAMessageTakes(t *testing.T) {
 	}
 	blocks("the direct message")
 }
+
+// TestWhatCannotBeKeptIsShownWhole: a summary that cannot be a draft is there in the view, and for whoever has closed
+// it; of one that was posted the verdict alone, which needs no telling.
+func TestWhatCannotBeKeptIsShownWhole(t *testing.T) {
+	whole := &Summary{Profile: redact.Const("production"), Headline: redact.Const("Rejected · expired"), Says: redact.Const("Expired"), Next: redact.Const("Get a fresh one"),
+		Why: []Line{{Status: "fail", Subject: redact.Const("Expiry (exp)"), Says: redact.Const("Expired")}}}
+	note := redact.Const("This summary cannot be kept.")
+	view, message := (&outcome{Summary: whole, Note: note}).view()
+	if got, want := len(view.Blocks), len(verdictBlocks(whole))+len(detailBlocks(whole))+1; got != want || !strings.HasPrefix(message.Text.String(), note.String()) {
+		t.Errorf("%d blocks, not %d, and the message %q", got, want, message.Text)
+	}
+	view, message = (&outcome{Summary: whole.verdict(), Note: note}).view()
+	if got, want := len(view.Blocks), len(verdictBlocks(whole))+1; got != want || !message.Text.IsZero() {
+		t.Errorf("posted: %d blocks, not %d, and the message %q", got, want, message.Text)
+	}
+}
