@@ -47,6 +47,9 @@ var issuerMismatch = Check{
 			r.Next = redact.Msg("Make the issuer's setting and the API's agree to the character: {}", want)
 		}
 		r.Next = p.vendorAdvice(IssuerMismatch, r.Next)
+		if e := p.evidence(); e.Renamed { // OpenID Connect Discovery §4.3, RFC 8414 §3.3
+			r.Next = redact.Msg("The issuer itself says that it has another name than this bot was told, so the token may be good. {}; then check again", redact.Part(e.Mend))
+		}
 		return r
 	},
 }

@@ -94,6 +94,7 @@ type KeyEvidence struct {
 	Fresh   bool           // fetched for this very check, or so recently that asking again would be no use
 	Problem redact.Message // why no set, or no fresher one, could be had; authored, never a foreign error
 	Mend    redact.Message // what to set where an answer shows that the bot was told the wrong address; zero elsewhere
+	Renamed bool           // Problem is that the issuer's own metadata names another issuer than the profile
 
 	History KeyHistory // of the set before this copy
 

@@ -65,6 +65,7 @@ func (p *place) evidence(asked, fresh bool) checks.KeyEvidence {
 	e.Clock, e.IssuerClock = p.clock, p.issuerClock
 	if asked && p.failure != nil {
 		e.Problem, e.Mend = p.problem(p.failure), p.origin.mend(p.failure)
+		e.Renamed = p.failure.Kind == kindOtherIssuer
 	}
 	return e
 }
