@@ -27,10 +27,11 @@ type answered struct {
 	private    []string    // words of the paste that may be credentials or identifiers
 }
 
-// ParseAnswer takes a server's answer apart, the first 64 KiB of it. What may be a credential is taken
-// out before anything else is read.
+// ParseAnswer takes a server's answer apart, the first 64 KiB of it, in UTF-8 or UTF-16. What may be a
+// credential is taken out before anything else is read.
 func ParseAnswer(secret redact.Secret) Answer {
 	pasted := secret.Expose()
+	pasted, _ = fromUTF16(pasted[:min(len(pasted), 2*MaxPaste)])
 	pasted = strings.ToValidUTF8(pasted[:min(len(pasted), MaxPaste)], " ")
 	if strings.TrimSpace(pasted) == "" {
 		return Answer{}

@@ -55,6 +55,23 @@ func TestAnswerRead(t *testing.T) {
 	}
 }
 
+// TestAnswerUTF16: a file as PowerShell writes it is read like any other.
+func TestAnswerUTF16(t *testing.T) {
+	var little, big strings.Builder
+	little.WriteString("\xff\xfe")
+	for _, b := range []byte("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer error=\"insufficient_scope\", scope=\"a b\"\r\n\r\nJwt is expired") {
+		little.Write([]byte{b, 0})
+		big.Write([]byte{0, b})
+	}
+	for name, text := range map[string]string{"little-endian, with a mark": little.String(), "big-endian, without": big.String()} {
+		a := checks.ParseAnswer(redact.NewSecret(text))
+		status, scopes := checks.Read(a)
+		if _, causes, _ := checks.Heard(a); status != 401 || strings.Join(scopes, " ") != "a b" || !slices.Contains(causes, checks.Expired) {
+			t.Errorf("%s: %d, %q, %v", name, status, scopes, causes)
+		}
+	}
+}
+
 // TestElsewhere: what refuses and is no fault of the token leaves the verdict at accept where the token
 // is sound, and names what else would reject it.
 func TestElsewhere(t *testing.T) {

@@ -30,10 +30,10 @@ var gateways = []*family{
 	{
 		name: redact.Msg("Kong"), source: "github.com/Kong/kong kong/plugins/jwt",
 		sayings: []saying{
-			say("kong.issuer", IssuerMismatch, "no credentials found for given 'iss'", "no credentials found for given"),
-			say("kong.no_issuer", MissingClaim, "no mandatory 'iss' in claims", "no mandatory '*' in claims"),
+			say("kong.issuer", IssuerMismatch, "no credentials found for given"),
+			say("kong.no_issuer", MissingClaim, "no mandatory '*' in claims"),
 			say("kong.algorithm", AlgorithmMismatch, `"message":"invalid algorithm"`),
-			say("kong.malformed", NotAJWT, "bad token; invalid json", "unrecognizable token", "bad token; "),
+			say("kong.malformed", NotAJWT, "unrecognizable token", "bad token; "),
 			say("kong.several", HeaderConstruction, "multiple tokens provided"),
 			say("kong.expired", Expired, `"exp":"token expired"`),
 			say("kong.early", NotYetValid, `"nbf":"token not valid yet"`),
@@ -44,8 +44,8 @@ var gateways = []*family{
 		name: redact.Msg("AWS API Gateway"), source: "docs.aws.amazon.com/apigateway HTTP API JWT authorizers, gateway responses",
 		sayings: []saying{
 			say("aws.audience", AudienceMismatch, "the token does not have a valid audience"),
-			say("aws.issuer", IssuerMismatch, "issuer does not match", "the token does not have a valid issuer"),
-			say("aws.expired", Expired, "the incoming token has expired", "the token has expired", "token has expired"),
+			say("aws.issuer", IssuerMismatch, "the token does not have a valid issuer"),
+			say("aws.expired", Expired, "the incoming token has expired", `scope="" error="invalid_token" error_description="the token has expired"`),
 			hint("aws.iam", "",
 				redact.Msg("the route expects an AWS signature (IAM), or does not exist: it never looked for a JWT"),
 				redact.Msg("Check the URL, the stage and the route's authorizer; to AWS a Bearer token is a malformed signature"),
@@ -73,7 +73,7 @@ var gateways = []*family{
 	{
 		name: redact.Msg("Apigee"), source: "docs.apigee.com VerifyJWT policy, runtime errors",
 		sayings: []saying{
-			say("apigee.expired", Expired, "steps.jwt.tokenexpired", "keymanagement.service.access_token_expired", "access token expired"),
+			say("apigee.expired", Expired, "steps.jwt.tokenexpired", "keymanagement.service.access_token_expired"),
 			say("apigee.early", NotYetValid, "steps.jwt.tokennotyetvalid"),
 			say("apigee.audience", AudienceMismatch, "steps.jwt.jwtaudiencemismatch"),
 			say("apigee.issuer", IssuerMismatch, "steps.jwt.jwtissuermismatch"),
@@ -102,20 +102,20 @@ var gateways = []*family{
 			say("apim.signature", BadSignature, "tokensignatureinvalid"),
 			say("apim.audience", AudienceMismatch, "tokenaudiencenotallowed"),
 			say("apim.issuer", IssuerMismatch, "tokenissuernotallowed"),
-			say("apim.expired", Expired, "tokenexpired"),
+			say("apim.expired", Expired, "validate-jwt*tokenexpired", `"reason":"tokenexpired"`),
 			say("apim.key", UnknownKey, "tokensignaturekeynotfound"),
 			say("apim.claim", MissingClaim, "tokenclaimnotfound", "tokenclaimvaluenotallowed"),
 			say("apim.malformed", NotAJWT, "jwtinvalid"),
 		},
 	},
 	{
-		name: redact.Msg("APISIX"), source: "github.com/apache/apisix plugins/jwt-auth, github.com/SkyLothar/lua-resty-jwt",
+		name: redact.Msg("APISIX or lua-resty-jwt"), source: "github.com/apache/apisix plugins/jwt-auth, github.com/SkyLothar/lua-resty-jwt",
 		sayings: []saying{
 			say("apisix.missing", HeaderConstruction, "missing jwt token in request"),
 			say("apisix.expired", Expired, "'exp' claim expired at"),
 			say("apisix.early", NotYetValid, "'nbf' claim not valid until"),
 			say("apisix.signature", BadSignature, "failed to verify jwt: signature mismatch", "jwt verification failed: signature mismatch"),
-			say("apisix.malformed", NotAJWT, "jwt token invalid: invalid jwt string", "invalid jwt string"),
+			say("apisix.malformed", NotAJWT, "invalid jwt string"),
 			say("apisix.consumer", MissingClaim, "missing user key in jwt token", "invalid user key in jwt token"),
 		},
 	},
@@ -136,10 +136,10 @@ var gateways = []*family{
 	{
 		name: redact.Msg("Google Cloud Endpoints (ESP)"), source: "github.com/cloudendpoints/esp, cloud.google.com/endpoints troubleshooting JWT",
 		sayings: []saying{
-			say("esp.expired", Expired, "jwt validation failed: time_constraint_failure", "time_constraint_failure"),
+			say("esp.expired", Expired, "time_constraint_failure"),
 			say("esp.signature", BadSignature, "jwt validation failed: bad_signature"),
 			say("esp.issuer", IssuerMismatch, "jwt validation failed: issuer not allowed"),
-			say("esp.audience", AudienceMismatch, "jwt validation failed: audience not allowed", "audience not allowed"),
+			say("esp.audience", AudienceMismatch, "jwt validation failed: audience not allowed"),
 			say("esp.format", NotAJWT, "jwt validation failed: bad_format"),
 			say("esp.key", UnknownKey, "jwt validation failed: key_retrieval_error"),
 		},
@@ -147,10 +147,10 @@ var gateways = []*family{
 	{
 		name: redact.Msg("WSO2"), source: "apim.docs.wso2.com error handling",
 		sayings: []saying{
-			say("wso2.expired", Expired, "code>900903", "code\":\"900903", "code\": \"900903", "code\":900903", "access token expired"),
-			say("wso2.missing", HeaderConstruction, "code>900902", "code\":\"900902", "code\": \"900902", "code\":900902"),
-			say("wso2.inactive", Revoked, "code>900904", "code\":\"900904", "code\": \"900904", "code\":900904", "access token inactive"),
-			say("wso2.scope", InsufficientScope, "code>900910", "code\":\"900910", "code\": \"900910", "code\":900910", "the access token does not allow you to access the requested resource"),
+			say("wso2.expired", Expired, "code>900903", "code\":\"900903", "code\":900903"),
+			say("wso2.missing", HeaderConstruction, "code>900902", "code\":\"900902", "code\":900902"),
+			say("wso2.inactive", Revoked, "code>900904", "code\":\"900904", "code\":900904", "access token inactive"),
+			say("wso2.scope", InsufficientScope, "code>900910", "code\":\"900910", "code\":900910", "the access token does not allow you to access the requested resource"),
 		},
 	},
 	{

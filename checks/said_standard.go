@@ -24,7 +24,7 @@ var rfcSayings = family{
 		hint("rfc.invalid_request", HeaderConstruction,
 			redact.Msg("the request is malformed (invalid_request): a token twice, or in a form that it does not take"),
 			redact.Msg("Log the Authorization header where the client sends it: one scheme, one space, one token, and no second token in the query or the body"),
-			`error="invalid_request"`, `"error":"invalid_request"`, `"error": "invalid_request"`),
+			`error="invalid_request"`, `"error":"invalid_request"`),
 		hint("rfc.invalid_token", "",
 			redact.Msg("the token is no good (invalid_token), without a reason that is known here: expired, revoked, malformed or something else"),
 			redact.Msg("Read the API's own log of that second: it has the reason that the answer keeps back"),

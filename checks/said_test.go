@@ -14,7 +14,8 @@ import (
 )
 
 // saidBy are the texts of testdata/answers/*.txtar: a section for each saying, in which `+ ` is a text
-// that it must be recognised in and whose cause is its own, and `- ` one in which it must not be. The
+// that it must be recognised in, whose cause is its own and whose words are said to be its software's;
+// `~ ` is such a text with nobody's name, since others say the same; `- ` is one in which it must not be. The
 // comment of a file names its sources, and the sayings whose texts were looked up there.
 func saidBy(t testing.TB) (all map[string][]string, lookedUp []string) {
 	t.Helper()
@@ -53,13 +54,14 @@ func TestSayings(t *testing.T) {
 		in, out := 0, 0
 		for _, line := range texts[id] {
 			kind, text, _ := strings.Cut(line, " ")
-			ids, causes := checks.Heard(parseAnswer(text))
+			ids, causes, by := checks.Heard(parseAnswer(text))
 			switch kind {
-			case "+":
+			case "+", "~":
 				in++
 				right++
 				program, _, _ := strings.Cut(id, ".")
-				software[program] = program != "common" && program != "rfc"
+				name := checks.Software(id)
+				software[program] = name != ""
 				if slices.Contains(lookedUp, id) {
 					verified++
 					verifiers[program] = true
@@ -73,13 +75,19 @@ func TestSayings(t *testing.T) {
 				} else if !slices.Contains(ids, id) && cause == "" {
 					t.Errorf("%s: not recognised in %q, which is %v", id, text, ids)
 				}
+				if kind == "~" {
+					name = ""
+				}
+				if at := slices.Index(ids, id); len(by) > 0 && by[max(at, 0)] != name {
+					t.Errorf("%s: %q is said to be in the words of %q, not of %q", id, text, by[max(at, 0)], name)
+				}
 			case "-":
 				out++
 				if slices.Contains(ids, id) {
 					t.Errorf("%s: recognised in %q", id, text)
 				}
 			default:
-				t.Errorf("%s: a line that is neither + nor -: %q", id, line)
+				t.Errorf("%s: a line that is neither +, ~ nor -: %q", id, line)
 			}
 		}
 		if in == 0 || out == 0 {
@@ -103,6 +111,31 @@ func TestSayings(t *testing.T) {
 	t.Logf("%d texts of %d programs, of %d sayings; %d texts of %d programs were looked up", right, programs, len(sayings), verified, len(verifiers))
 }
 
+// TestLongestWords: what is a part of longer words is not heard beside them, but only where it stands alone too.
+func TestLongestWords(t *testing.T) {
+	for text, want := range map[string]string{
+		"Bearer token is malformed":                                                    "spring.header",
+		"Bearer token is malformed\ntoken is malformed: invalid":                       "spring.header golang.malformed",
+		"Access token has expired or is not yet valid":                                 "graph.time",
+		"Access token has expired or is not yet valid; TokenExpiredError: jwt expired": "node.expired graph.time",
+		"JWT::ExpiredSignature":                                                        "ruby.expired",
+		"Bearer error=\"invalid_token\", error_description=\"the token has expired\"":  "common.expired rfc.invalid_token",
+	} {
+		if ids, _, _ := checks.Heard(parseAnswer(text)); strings.Join(ids, " ") != want {
+			t.Errorf("%q: %v, want %s", text, ids, want)
+		}
+	}
+}
+
+// TestPatterns: words that two sayings look for would name one software by chance, and belong to none.
+func TestPatterns(t *testing.T) {
+	for words, ids := range checks.Patterns() {
+		if len(ids) > 1 {
+			t.Errorf("%q stands in %v", words, ids)
+		}
+	}
+}
+
 // TestUnrelated: texts that are not about tokens name no cause.
 func TestUnrelated(t *testing.T) {
 	file, err := os.ReadFile("testdata/answers/unrelated.txt")
@@ -112,7 +145,7 @@ func TestUnrelated(t *testing.T) {
 	n := 0
 	for line := range strings.Lines(string(file)) {
 		n++
-		if ids, causes := checks.Heard(parseAnswer(strings.TrimSpace(line))); len(causes) > 0 {
+		if ids, causes, _ := checks.Heard(parseAnswer(strings.TrimSpace(line))); len(causes) > 0 {
 			t.Errorf("%q is taken for %v (%v)", strings.TrimSpace(line), causes, ids)
 		}
 	}
@@ -120,7 +153,7 @@ func TestUnrelated(t *testing.T) {
 	for id, lines := range texts { // nor do those that only look like a saying, but for a few
 		for _, line := range lines {
 			if text, ok := strings.CutPrefix(line, "- "); ok {
-				if _, causes := checks.Heard(parseAnswer(text)); len(causes) > 0 && !slices.Contains(siblings, id) {
+				if _, causes, _ := checks.Heard(parseAnswer(text)); len(causes) > 0 && !slices.Contains(siblings, id) {
 					t.Errorf("%s: %q is taken for %v", id, text, causes)
 				}
 			}

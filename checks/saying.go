@@ -2,7 +2,6 @@ package checks
 
 import (
 	"slices"
-	"strings"
 
 	"jwt-check-bot/redact"
 )
@@ -35,10 +34,9 @@ type family struct {
 	sayings []saying
 }
 
-// families are all that is known of what servers say. Their order decides nothing but which of
-// two names is shown for the same words.
+// families are all that is known of what servers say. Their order decides nothing.
 func families() []*family {
-	return slices.Concat([]*family{&rfcSayings, &sizeSayings, &transportSayings}, gateways, libraries, platforms)
+	return slices.Concat([]*family{&rfcSayings, &sizeSayings, &transportSayings}, gateways, libraries, frameworks, platforms)
 }
 
 // meaning is what each cause means in a server's mouth, and who does what about it.
@@ -102,117 +100,3 @@ func (s *saying) advice() redact.Message {
 	}
 	return s.next
 }
-
-// heard is a saying that was recognised, with the software that says so.
-type heard struct {
-	*saying
-	by *family
-}
-
-// recognize finds what a server's words mean, in the order of the causes; what tells no cause comes last.
-func recognize(text string, status int) []heard {
-	plain := strings.Join(strings.Fields(strings.ToLower(text)), " ")
-	spaced := strings.ReplaceAll(plain, "_", " ") // as Envoy writes its reasons into access logs
-	var glance fourGrams
-	glance.add(plain)
-	glance.add(spaced)
-	var list, vague []heard
-	for _, f := range families() {
-		for i := range f.sayings {
-			s := &f.sayings[i]
-			if !slices.ContainsFunc(s.words, func(w string) bool { return glance.has(w) && (stands(plain, w) || stands(spaced, w)) }) {
-				continue
-			}
-			if f.generic {
-				vague = append(vague, heard{s, f})
-			} else {
-				list = append(list, heard{s, f})
-			}
-		}
-	}
-	if !slices.ContainsFunc(list, func(h heard) bool { return h.cause != "" }) {
-		list = append(list, vague...)
-	}
-	if status == 431 || status == 494 || status == 413 || status == 414 {
-		list = append(list, heard{&sizeSayings.sayings[0], &sizeSayings})
-	}
-	slices.SortStableFunc(list, func(a, b heard) int { return rank(a.cause) - rank(b.cause) })
-	return slices.CompactFunc(list, func(a, b heard) bool { return a.cause == b.cause && a.cause != "" })
-}
-
-// fourGrams are hashes of what four bytes in a row a text has: most patterns have some that it has not,
-// and need not be looked for.
-type fourGrams [1 << 10]uint64
-
-func fourGram(s string) uint32 {
-	v := uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
-	return v * 0x9e3779b1 >> 16
-}
-
-func (g *fourGrams) add(s string) {
-	for i := 0; i+4 <= len(s); i++ {
-		h := fourGram(s[i:])
-		g[h>>6] |= 1 << (h & 63)
-	}
-}
-
-// has reports whether all of a pattern's are there, but for those with a * in them.
-func (g *fourGrams) has(pattern string) bool {
-	for i := 0; i+4 <= len(pattern); i++ {
-		if strings.Contains(pattern[i:i+4], "*") {
-			continue
-		}
-		if h := fourGram(pattern[i:]); g[h>>6]&(1<<(h&63)) == 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// rank is a cause's place in the order of precedence; that of none is behind all.
-func rank(c Cause) int {
-	if i := slices.Index(precedence, c); i >= 0 {
-		return i
-	}
-	return len(precedence)
-}
-
-// gap is how many bytes a * stands for at most.
-const gap = 200
-
-// stands reports whether a pattern stands in s, not inside of words.
-func stands(s, pattern string) bool {
-	first, rest, more := strings.Cut(pattern, "*")
-	for from := 0; ; {
-		at := strings.Index(s[from:], first)
-		if at < 0 {
-			return false
-		}
-		at += from
-		end := at + len(first)
-		if startsWord(s, at) && (more || endsWord(s, end)) {
-			if !more || stands(s[end:min(len(s), end+gap+len(rest))], rest) {
-				return true
-			}
-		}
-		from = at + 1
-	}
-}
-
-// startsWord reports whether s[at] does not continue a word, and endsWord whether s[:end] ends one.
-func startsWord(s string, at int) bool {
-	return at == 0 || at >= len(s) || !isAlnum(s[at]) || !isAlnum(s[at-1])
-}
-
-func endsWord(s string, end int) bool {
-	return end == 0 || end >= len(s) || !isAlnum(s[end-1]) || !isAlnum(s[end])
-}
-
-func isAlnum(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-}
-
-// precedence is the order of the causes in a server's mouth: the ladder's, as the contract has it.
-var precedence = []Cause{HeaderConstruction, HeaderTooLarge, NotAJWT, EncryptedToken, AlgorithmNone, WrongTokenType, AlgorithmMismatch,
-	UnsupportedHeader, WrongEnvironment, IssuerMismatch, UnknownKey, UnusableKey, BadSignature, MalformedClaim, Expired, NotYetValid,
-	ClockSkew, AudienceMismatch, InsufficientScope, MissingClaim, SenderConstrained, Revoked, KeyRotated, ServerSide, ClientSide, Unknown}

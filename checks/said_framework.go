@@ -1,0 +1,42 @@
+package checks
+
+import "jwt-check-bot/redact"
+
+// What web frameworks and their extensions say, and what so many say that it names nobody.
+
+var frameworks = []*family{
+	{
+		name: redact.Msg("Django or Flask"), source: "github.com/jazzband/djangorestframework-simplejwt, github.com/vimalloc/flask-jwt-extended, github.com/encode/django-rest-framework",
+		sayings: []saying{
+			say("django.missing", HeaderConstruction, "authentication credentials were not provided", "authorization header must contain two space-delimited values", "bad_authorization_header",
+				`"msg":"missing authorization header"`, "bad authorization header. expected", "missing 'bearer' type in 'authorization' header"),
+			say("django.expired", Expired, `"msg":"token has expired"`),
+			hint("django.not_valid", "", redact.Msg("the token is no good or has expired, and Simple JWT does not say which"),
+				redact.Msg("Check exp first; if that is right, compare the signing key and the token's type (token_type access) with the API's settings"),
+				"token_not_valid", "given token not valid for any token type"),
+			say("django.blacklisted", Revoked, "token is blacklisted"),
+			say("django.type", WrongTokenType, "token has wrong type", "only non-refresh tokens are allowed", "wrong token type", "only refresh tokens are allowed"),
+			say("django.user", Revoked, "user_not_found", "user is inactive"),
+			say("django.id", MissingClaim, "token contained no recognizable user identification"),
+		},
+	},
+	{
+		source: "shared by many libraries", generic: true,
+		sayings: []saying{
+			say("common.expired", Expired, "token expired", "token is expired", "token has expired", "token was expired", "expired token", "jwt has expired", "expired jwt", "signature has expired", "id token expired",
+				"expired access token", "token_expired", "token-expired", "expired_token", "tokenexpired", "jwtexpired"),
+			say("common.early", NotYetValid, "token not yet valid", "token is not yet valid", "token not valid yet", "token is not valid yet", "jwt is not yet valid", "jwtnotyetvalid"),
+			say("common.signature", BadSignature, "invalid token signature", "token signature verification failed", "signature verification failed", "jwt signature verification failed", "jwt validation failed: invalid signature",
+				"invalid jwt signature", "signature validation failed", "jwsinvalidsignature", "jwt signature is invalid", "token signature is not valid", "token signature is invalid"),
+			say("common.audience", AudienceMismatch, "invalid audience", "audience validation failed", "audience mismatch", "incorrect audience", "wrong audience", "aud claim mismatch", "jwtnotinaudience", "token audience is not valid", "the audience is invalid", "audience not allowed"),
+			say("common.issuer", IssuerMismatch, "invalid issuer", "issuer validation failed", "issuer mismatch", "wrong issuer", "untrusted issuer", "unknown issuer", "iss claim mismatch", "jwtnotinissuer", "the issuer is invalid", "issuer does not match"),
+			say("common.key", UnknownKey, "unknown kid", "kid not found", "no matching key for kid", "no matching jwk", "signing key not found", "public key not found", "unable to find key with kid", "no key found for kid", "unable to find a signing key that matches"),
+			say("common.algorithm", AlgorithmMismatch, "algorithm not allowed", "unsupported jwt algorithm", "token algorithm not allowed", "alg not allowed", "invalid jwt algorithm"),
+			say("common.malformed", NotAJWT, "malformed token", "malformed jwt", "compactdecodeerror", "token malformed", "jwt is malformed", "invalid jwt format", "token is not a jwt", "not a valid jwt", "invalid number of segments", "wrong number of segments", "token is malformed"),
+			say("common.missing", HeaderConstruction, "missing bearer token", "missing authorization header", "no bearer token", "no authorization header", "authorization header is missing", "authorization header missing", "missing token",
+				"no token provided", "token not provided", "bearer token missing", "authorization header not found", "invalid authorization header", "malformed authorization header", "authorization header is required"),
+			say("common.revoked", Revoked, "token has been revoked", "token is revoked", "token revoked", "session has been revoked", "token was revoked", "access token revoked"),
+			say("common.scope", InsufficientScope, "insufficient scope", "insufficient scopes", "missing required scope", "missing scope", "insufficient permissions", "required scope"),
+		},
+	},
+}
