@@ -69,7 +69,7 @@ var spawned = map[string]string{
 	"bot/deliver.go App.meanwhile":            "recovers",
 	"bot/access.go gate.ask":                  "lookUp recovers; the rest looks into a map",
 	"bot/bot.go App.Run":                      "standIn has survive recover",
-	"bot/replicas.go App.standIn":             "survive recovers",
+	"bot/standin.go App.standIn":              "survive recovers",
 	"bot/examination.go Examination.askWhere": "party.guarded recovers; await does nothing else",
 	"bot/party.go party.await":                "guarded recovers",
 	"bot/slack/conn.go session.start":         "guarded",
