@@ -101,6 +101,7 @@ var worded = map[string]string{
 	"checks/compare_claims.go Operator":          ours,
 	"checks/compare_claims.go Public":            "the name of a scope or role, which is shown on its own merits",
 	"checks/server.go Public":                    "a scope that the server asks for, in the shape of one",
+	"checks/server_challenge.go Operator":        ours,
 	"checks/server_words.go Operator":            ours,
 	"checks/signature.go Operator":               ours,
 	"checks/signature.go Public":                 published,
