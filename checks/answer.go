@@ -3,6 +3,7 @@ package checks
 import (
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"jwt-check-bot/redact"
@@ -79,6 +80,11 @@ var opaqueWord = lazily(`[A-Za-z0-9_\-+/.~@%]{12,}={0,2}`)
 
 // private reports whether a word may be part of a credential or a person: nothing that our patterns know.
 func private(word string) bool {
+	for _, known := range longWords() {
+		if at := strings.Index(strings.ToLower(word), known); at >= 0 {
+			word = word[:at] + word[at+len(known):]
+		}
+	}
 	switch {
 	case strings.Contains(word, "@"), strings.Contains(word, "eyJ"), redact.Leaks(word):
 		return true
@@ -107,24 +113,43 @@ func private(word string) bool {
 	return digits && changes > len(word)/3 || changes > len(word)*3/5
 }
 
+// longWords are those of our patterns that are long enough to pass for a part of a credential.
+var longWords = sync.OnceValue(func() []string {
+	var long []string
+	for _, f := range families() {
+		for _, s := range f.sayings {
+			for _, w := range s.words {
+				if redact.Leaks(w) {
+					long = append(long, w)
+				}
+			}
+		}
+	}
+	return long
+})
+
 // plainQuotes undoes what JSON, HTML and word processors do to quotes, so that a pattern knows one kind.
 func plainQuotes(s string) string { return plainQuote.Replace(s) }
 
 var plainQuote = strings.NewReplacer(`\"`, `"`, `\'`, `'`, `\/`, `/`, `\u0022`, `"`, `\u0027`, `'`, `\u003c`, `<`, `\u003e`, `>`, `\u0026`, `&`,
 	`&quot;`, `"`, `&#34;`, `"`, `&#39;`, `'`, `&#x27;`, `'`, `&#x22;`, `"`, `&apos;`, `'`, `&lt;`, `<`, `&gt;`, `>`, "“", `"`, "”", `"`, "‘", `'`, "’", `'`, "\u00a0", " ")
 
-// response leaves out what is not the server's: the request and the notes in the output of curl -v.
+// response leaves out what is not the server's: the request, and the notes where curl -v wrote it.
 func response(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
+	noted := curlLine().MatchString(s)
 	for line := range strings.Lines(s) {
-		if t := strings.TrimLeft(line, " \t"); strings.HasPrefix(t, "* ") || requestLine().MatchString(t) {
+		if t := strings.TrimLeft(line, " \t"); noted && strings.HasPrefix(t, "* ") || requestLine().MatchString(t) {
 			continue
 		}
 		b.WriteString(line)
 	}
 	return b.String()
 }
+
+// curlLine is one of a request or an answer, as curl -v marks them.
+var curlLine = lazily(`(?m)^[ \t]*[<>] `)
 
 // requestLine is a line of a request: one that curl marks, or Authorization itself.
 var requestLine = lazily(`(?i)^(?:>\s*$|>\s*[a-z0-9-]+:|>\s*[A-Z]+ \S+ HTTP/|(?:proxy-)?authorization:)`)

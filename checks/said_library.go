@@ -47,6 +47,23 @@ var libraries = []*family{
 		},
 	},
 	{
+		name: redact.Msg("jose4j"), source: "bitbucket.org/b_c/jose4j jwt/consumer, keys/resolvers",
+		sayings: []saying{
+			say("jose4j.expired", Expired, "the jwt is no longer valid - the evaluation time"),
+			say("jose4j.audience", AudienceMismatch, "audience (aud) claim * doesn't contain an acceptable identifier"),
+			say("jose4j.key", UnknownKey, "unable to find a suitable verification key for jws"),
+		},
+	},
+	{
+		name: redact.Msg("SmallRye JWT"), source: "github.com/smallrye/smallrye-jwt JWTAuthContextInfo, quarkus.io/guides/security-jwt",
+		sayings: []saying{
+			hint("smallrye.refused", "",
+				redact.Msg("the token did not verify (SRJWT07000)"),
+				redact.Msg("Read what stands below it in the API's log: jose4j names the reason there (expired, audience, signature, no key)"),
+				"srjwt07000"),
+		},
+	},
+	{
 		name: redact.Msg("jjwt"), source: "github.com/jwtk/jjwt impl/DefaultJwtParser",
 		sayings: []saying{
 			say("jjwt.expired", Expired, "jwt expired * ago at", "jwt expired at * current time:", "expiredjwtexception"),
@@ -227,6 +244,18 @@ var libraries = []*family{
 			say("php.issuer", IssuerMismatch, "the token was not issued by the given issuers"),
 			say("php.blacklisted", Revoked, "the token has been blacklisted"),
 			say("php.missing", HeaderConstruction, "unauthorizedhttpexception: token not provided"),
+		},
+	},
+	{
+		name: redact.Msg("a Google auth library"), source: "github.com/googleapis/google-auth-library-python google/auth/jwt.py, github.com/googleapis/google-auth-library-nodejs src/auth/oauth2client.ts",
+		sayings: []saying{
+			say("googleauth.early", ClockSkew, "token used too early"),
+			say("googleauth.late", Expired, "token used too late"),
+			say("googleauth.malformed", NotAJWT, "wrong number of segments in token"),
+			say("googleauth.key", UnknownKey, "certificate for key id * not found", "no pem found for envelope"),
+			say("googleauth.signature", BadSignature, "could not verify token signature"),
+			say("googleauth.audience", AudienceMismatch, "token has wrong audience * expected"),
+			say("googleauth.claim", MissingClaim, "token does not contain required claim"),
 		},
 	},
 	{

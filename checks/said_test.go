@@ -1,6 +1,7 @@
 package checks_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -107,6 +108,11 @@ func TestSayings(t *testing.T) {
 	}
 	if verified < 60 || len(verifiers) < 12 {
 		t.Errorf("only %d texts of %d programs were looked up", verified, len(verifiers))
+	}
+	if readme, err := os.ReadFile("../README.md"); err != nil {
+		t.Error(err)
+	} else if counts := fmt.Sprintf("some %d texts of %d verifiers, gateways and platforms", right/10*10, programs); !strings.Contains(string(readme), counts) {
+		t.Errorf("the README does not say %q", counts)
 	}
 	t.Logf("%d texts of %d programs, of %d sayings; %d texts of %d programs were looked up", right, programs, len(sayings), verified, len(verifiers))
 }
