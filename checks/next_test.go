@@ -67,6 +67,8 @@ func TestReserve(t *testing.T) {
 		{"it was down", "", "HTTP/1.1 503 Service Unavailable", "; but 503 is no verdict", "health"},
 		{"it says otherwise", "", "Jwt verification fails", "; but the server says", "Compare the keys"},
 		{"it wants a password", "", "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Basic realm=\"staging\"", "; but the server asks for Basic, not for Bearer", "password before a staging host"},
+		{"it wants a subscription", "", "HTTP/1.1 401 Access Denied\nWWW-Authenticate: AzureApiManagementKey realm=\"x\"\n\nAccess denied due to missing subscription key.", "; but the server asks for AzureApiManagementKey", "an active subscription"},
+		{"it wants one for another resource", "", "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer authorization_uri=\"https://login.windows.net/\", resource_id=\"https://management.azure.com/\"", "it wants one for https://management.azure.com/", "a proxy that strips it"},
 		{"it saw none", "", "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer", "; but the server probably saw no token", "a proxy that strips it"},
 		{"it gives no reason", "", "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer error=\"invalid_token\"", "; and the server says that the token is no good", "own log of that second"},
 		{"it forbids", "", "HTTP/1.1 403 Forbidden", "; but 403 means", "scopes and roles"},
@@ -98,7 +100,7 @@ func TestReserveOfWords(t *testing.T) {
 		"HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer":    {"since no token was given: the server probably saw no token", "a proxy that strips it"},
 		"HTTP/1.1 502 Bad Gateway":                               {"since no token was given: 502 is no verdict", "health of the API"},
 		"HTTP/1.1 302 Found":                                     {"since no token was given: 302 is a redirect", "Location"},
-		"curl: (60) SSL certificate problem":                     {"since no token was given: the server says that the TLS connection failed", "certificate"},
+		"curl: (60) SSL certificate problem":                     {"since no token was given: the client says that the TLS connection failed", "certificate"},
 		"RBAC: access denied":                                    {"since no token was given: the server says that an authorization policy", "AuthorizationPolicy"},
 	} {
 		i.Answer = parseAnswer(answer)
@@ -134,6 +136,7 @@ func TestClientSuspects(t *testing.T) {
 		{`{}`, "", "See whether the client still fails"},
 		{`{"$paste":"\"{}\""}`, "", "at (1) a JSON object or a quoted string"},
 		{`{}`, "Jwt is expired", "another token than this one"},
+		{`{}`, "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer", "at (1) a proxy, a redirect or CORS"},
 		{`{}`, "Jwt is missing", "See whether the client still fails"},
 	} {
 		i := w.incident(t, "", "", c.recipe)

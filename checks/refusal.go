@@ -232,6 +232,9 @@ func (p *Pass) clientSuspects() redact.Message {
 	}
 	strips, other := redact.Msg("a proxy, a redirect or CORS that strips the header"), redact.Msg("another token than this one, from a cache")
 	rest = append(rest[:min(3, len(rest))], strips, other)
+	if p.Answer.content().codeless() { // it probably saw no token (RFC 6750 §3.1)
+		rest = slices.Insert(slices.Delete(rest, len(rest)-2, len(rest)-1), 0, strips)
+	}
 	if said := p.Answer.content().causes(); len(first) == 0 && len(said) > 0 && rank(said[0]) > rank(NotAJWT) {
 		return redact.Msg("The server's answer is about a token that it has read, and this one passes: look for {}. Compare fingerprints in the client's log", redact.Part(other))
 	}

@@ -123,7 +123,7 @@ func (r *Report) Says() redact.Message {
 		}
 		switch f, hint := r.reserve(), r.Case.Answer.content().hint(); {
 		case f == nil && hint != nil:
-			return redact.Msg("{}; and the server says that {}", redact.Part(says), redact.Part(hint.meaning()))
+			return redact.Msg("{}; and {} says that {}", redact.Part(says), hint.speaker(), redact.Part(hint.meaning()))
 		case f == nil:
 			return says
 		case f.Outcome == CannotSay:
@@ -174,7 +174,7 @@ func (r *Report) saysByWords() redact.Message {
 	case r.Cause != Unknown:
 		return redact.Msg("By the server's words alone, since no token was given: {}", redact.Part(r.Lead.Says))
 	case hint != nil:
-		return redact.Msg("Not decided, since no token was given: the server says that {}", redact.Part(hint.meaning()))
+		return redact.Msg("Not decided, since no token was given: {} says that {}", hint.speaker(), redact.Part(hint.meaning()))
 	case r.Lead.Check != &serverSaid:
 		return redact.Msg("Not decided, since no token was given: {}", redact.Part(r.Lead.Says))
 	}

@@ -21,11 +21,15 @@ var schemeOther = Check{
 		if len(others) == 0 || a.status != 0 && a.status != 401 || len(a.causes()) > 0 {
 			return nil
 		}
-		return &Result{
+		r := &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("the server asks for {}, not for Bearer: this hop or route takes other credentials", redact.Items(others)),
 			Next:    otherCredentials(a.challenges),
 		}
+		if hint := a.hint(); hint != nil && !hint.by.name.IsZero() {
+			r.Next = hint.advice() // whose words they are, is known
+		}
+		return r
 	},
 }
 
@@ -70,23 +74,27 @@ var tokenUnseen = Check{
 	Severity: Warns,
 	Run: func(p *Pass) *Result {
 		a := p.Answer.content()
-		if a.status != 0 && a.status != 401 || len(a.heard) > 0 || !a.codeless() || a.dpopOnly() && !p.paste.dpop {
+		if !a.codeless() || a.dpopOnly() && !p.paste.dpop {
 			return nil
 		}
 		if len(p.failed) > 0 {
 			return pass(redact.Msg("none: the server saw no token, or gives no reasons"))
 		}
-		return &Result{
+		r := &Result{
 			Outcome: Failed,
 			Says:    redact.Msg("the server probably saw no token: its challenge has no error code, and one that refuses a token should give it"),
 			Next:    meanings[HeaderConstruction].next,
 		}
+		if wanted := a.resource(); wanted != "" {
+			r.Says = redact.Msg("{}; it wants one for {}", redact.Part(r.Says), p.publicWords(wanted))
+		}
+		return r
 	},
 }
 
-// codeless reports whether tokens are asked for, and nothing says what was wrong with one.
+// codeless reports whether a 401 asks for a token, and nothing in it says what was wrong with one.
 func (a *answered) codeless() bool {
-	return len(demandedInstead(a.challenges)) == 0 && len(a.challenges) > 0 &&
+	return (a.status == 0 || a.status == 401) && len(a.heard) == 0 && len(demandedInstead(a.challenges)) == 0 && len(a.challenges) > 0 &&
 		!slices.ContainsFunc(a.challenges, func(c Challenge) bool { return c.Has("error") || c.Has("error_description") })
 }
 

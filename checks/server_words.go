@@ -21,7 +21,7 @@ var serverSaid = Check{
 		}
 		a := p.Answer.content()
 		if len(a.heard) == 0 {
-			r := pass(redact.Msg("{}nothing in it names a cause that is known here", a.statusPart()))
+			r := pass(redact.Msg("{}no words in it name a cause that is known here", a.statusPart()))
 			r.Next = redact.Msg("Paste the token too, or the line of the API's log that belongs to this answer")
 			if tokens, _ := a.secrets(); tokens != "" && p.Token.IsZero() {
 				r.Next = redact.Msg("What looks like a token stands among what the server answered, where none is looked at: give it as the token")
@@ -101,6 +101,14 @@ func (a *answered) hint() *heard {
 		return &a.heard[0]
 	}
 	return nil
+}
+
+// speaker is who says it: where no answer came, the client.
+func (h *heard) speaker() redact.Hole {
+	if h.by == &transportSayings {
+		return redact.Word("the client")
+	}
+	return redact.Word("the server")
 }
 
 // judged reports whether the checks had what they need to know better than the server.
