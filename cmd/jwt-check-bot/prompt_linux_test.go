@@ -4,7 +4,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -154,7 +153,8 @@ func TestLeavesWhileItWaits(t *testing.T) {
 		tracesOf(good).absentFrom(t, "what was printed", p.stdout.String()+p.stderr.String())
 	})
 	t.Run("FIFO", func(t *testing.T) {
-		name := filepath.Join(t.TempDir(), "fifo")
+		const name = "fifo"
+		t.Chdir(t.TempDir())
 		if err := unix.Mkfifo(name, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -167,6 +167,18 @@ func TestLeavesWhileItWaits(t *testing.T) {
 			return err == nil
 		})
 		leaves(t, p)
+	})
+	t.Run("unopened", func(t *testing.T) { // a FIFO that nobody writes to cannot even be opened
+		const name = "fifo"
+		t.Chdir(t.TempDir())
+		if err := unix.Mkfifo(name, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p := startProcess(t, append(checkEnv(t), "JWT_CHECK_STRAY=x"), "check", name)
+		awaitTrue(t, "warns, just before", func() bool { return strings.Contains(p.stderr.String(), "JWT_CHECK_STRAY") })
+		if got := p.terminate(); got != 143 || p.stdout.String() != "" {
+			t.Errorf("exit status %d, %q", got, p.stdout.String())
+		}
 	})
 }
 

@@ -22,8 +22,9 @@ func serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Run the bot over Slack Socket Mode, configured by the environment",
-		Long: `Serve connects to Slack and answers until it is told to stop (SIGINT, SIGTERM). It needs SLACK_APP_TOKEN,
-SLACK_BOT_TOKEN, JWT_CHECK_PROFILES, and for each profile JWT_CHECK_NAME_ISSUER; the README lists the rest.`,
+		Long: `Serve connects to Slack and answers until it is told to stop (SIGINT, SIGTERM; a second one does not
+wait for what is under way). It needs SLACK_APP_TOKEN, SLACK_BOT_TOKEN, JWT_CHECK_PROFILES, and for each profile
+JWT_CHECK_NAME_ISSUER; the README lists the rest.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return serve(c.Context(), c.ErrOrStderr()) },
 	}
