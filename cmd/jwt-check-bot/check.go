@@ -98,7 +98,7 @@ func verdictStatus(v checks.Verdict) error {
 // fileArgument refuses a token that was given where a file's name belongs.
 func fileArgument(c *cobra.Command, args []string) error {
 	for _, a := range args {
-		if looksLikeToken(a) {
+		if tokenForFile(a) {
 			return errTokenArgument
 		}
 	}
@@ -106,6 +106,16 @@ func fileArgument(c *cobra.Command, args []string) error {
 		return configError("check takes one file at the most; see " + c.CommandPath() + " --help")
 	}
 	return nil
+}
+
+// tokenForFile reports whether a token stands where a file's name belongs. A file that is there has its
+// name, however long and random that is: as those of temporary files are.
+func tokenForFile(name string) bool {
+	if !looksLikeToken(name) {
+		return false
+	}
+	_, err := os.Stat(name)
+	return err != nil
 }
 
 func looksLikeToken(s string) bool {

@@ -18,7 +18,7 @@ import (
 
 // readEvidence reads the token, what the server answered and a token that works.
 func readEvidence(c *cobra.Command, q *bot.Question, answer, compare string, args []string) error {
-	if looksLikeToken(answer) || looksLikeToken(compare) {
+	if tokenForFile(answer) || tokenForFile(compare) {
 		return errTokenArgument
 	}
 	fromInput := 0
