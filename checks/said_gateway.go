@@ -132,7 +132,7 @@ var gateways = []*family{
 			hint("apisix.refused", "",
 				redact.Msg("the token did not verify, and it does not say why"),
 				redact.Msg("Read APISIX's error log of that second: the jwt-auth plugin writes the reason there (signature, exp, nbf)"),
-				"failed to verify jwt"),
+				`"message":"failed to verify jwt"`),
 			say("apisix.consumer", MissingClaim, "missing user key in jwt token", "invalid user key in jwt token"),
 		},
 	},

@@ -139,6 +139,9 @@ func TestPatterns(t *testing.T) {
 		if len(ids) > 1 {
 			t.Errorf("%q stands in %v", words, ids)
 		}
+		if slices.Contains(strings.Split(words, "*"), "") || words != strings.ToLower(words) {
+			t.Errorf("%v: %q can never stand anywhere, or does so everywhere", ids, words)
+		}
 	}
 }
 
