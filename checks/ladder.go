@@ -334,7 +334,7 @@ func Ladder() []*Check {
 //	LC-09 left out: needs the incident's memory
 //	RP-01 replay.token_refused
 //	RP-02 replay.token_accepted
-//	RP-03 replay.token_refused answer.cause_named
+//	RP-03 replay.token_refused answer.cause_named answer.scheme_other answer.token_unseen
 //	RP-04 replay.scope_insufficient replay.token_revoked answer.cause_named answer.scope_insufficient answer.proof_demanded
 //	RP-05 answer.cause_named
 //	RP-06 replay.challenge_missing answer.challenge_missing
@@ -342,7 +342,7 @@ func Ladder() []*Check {
 //	RP-08 replay.nothing_enforced
 //	RP-09 replay.header_too_large answer.header_too_large
 //	RP-10 replay.token_refused replay.answers_compared answer.cause_named
-//	RP-11 left out: a preflight is the browser's own, and a redirect is in replay.token_refused
+//	RP-11 replay.token_refused answer.cause_named answer.status_unfitting answer.token_unseen
 //	RP-12 clock.party_skewed replay.answers_compared answer.clock_skewed
 //	RP-13 replay.verdict_contradicted answer.verdict_contradicted
 //	RP-14 left out: the address stands in the API's answer, and none that was not configured is fetched
