@@ -106,7 +106,7 @@ var platforms = []*family{
 			hint("kubernetes.refused", "",
 				redact.Msg("it does not take the credentials, and does not say why (401)"),
 				redact.Msg("Look at what kubectl sends: the context, an exec plugin's or cloud login that has expired, on EKS the cluster's access entries; the API server's log at that second has the reason"),
-				"the server has asked for the client to provide credentials"),
+				"the server has asked for the client to provide credentials", "you must be logged in to the server (unauthorized)", `"kind":"status"*"reason":"unauthorized"`),
 			say("kubernetes.fetch", Unknown, "oidc: authenticator not initialized"),
 		},
 	},

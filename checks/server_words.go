@@ -32,9 +32,9 @@ var serverSaid = Check{
 			return r
 		}
 		var list []redact.Message
-		for _, h := range a.heard {
-			if h.by == &rfcSayings && h.cause == "" && a.heard[0].cause != "" {
-				continue // another text has the reason
+		for i, h := range a.heard {
+			if h.cause == "" && (h.by == &rfcSayings && a.heard[0].cause != "" || slices.ContainsFunc(a.heard[:i], func(o heard) bool { return o.by == h.by })) {
+				continue // another text has the reason, or the same software has said more
 			}
 			if h.by.name.IsZero() {
 				list = append(list, h.meaning())
