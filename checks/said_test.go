@@ -16,7 +16,7 @@ import (
 
 // saidBy are the texts of testdata/answers/*.txtar: a section for each saying, in which `+ ` is a text
 // that it must be recognised in, whose cause is its own and whose words are said to be its software's;
-// `~ ` is such a text with nobody's name, since others say the same; `- ` is one in which it must not be. The
+// `~ ` is such a text with nobody's name, since others say as much; `- ` is one in which it must not be. The
 // comment of a file names its sources, and the sayings whose texts were looked up there.
 func saidBy(t testing.TB) (all map[string][]string, lookedUp []string) {
 	t.Helper()
