@@ -176,6 +176,7 @@ func TestMissingScopesAreNamedLater(t *testing.T) {
 	var o bot.Options
 	s := newStageFrom(t, bytes.Replace(bot.Manifest, []byte(`"users:read"`), []byte(`"im:read"`), 1), patient, func(given *bot.Options) { o = *given })
 	s.quit()
+	s.must(s.workspace.Await(s.context(), func(st *workspace.State) bool { return !st.App.Connected }))
 	s.planned = []string{"missing_scope"}
 	s.workspace.FailNext("auth.test", 4, workspace.Fault{Status: 500})
 	ctx, cancel := context.WithCancel(t.Context())
