@@ -41,7 +41,7 @@ func detailMessage(s *Summary) slack.Message {
 
 // notification is all that a lock screen or a screen reader gets.
 func notification(s *Summary) redact.Text {
-	return redact.Join(" ", redact.Join("", s.Headline, redact.Const(".")), redact.Join("", s.Says, redact.Const(".")),
+	return redact.Join(" ", s.Headline.Ended(), s.Says.Ended(),
 		redact.Const("Next:"), word(string(s.Owner)), redact.Const("–"), s.Next)
 }
 

@@ -54,6 +54,7 @@ var makers = map[string]string{
 	"redact/text.go Const":          "a constant of our own source code",
 	"redact/text.go Join":           "made of texts",
 	"redact/text.go Text.Cut":       "a part of a text",
+	"redact/text.go Text.Ended":     "a text and a full stop",
 }
 
 // Where plain strings come from that become holes: Operator is not asked whether it may be shown.

@@ -24,6 +24,14 @@ func (t Text) IsZero() bool { return t.s == "" }
 // Cut returns t with at most n characters, the last of them an ellipsis where something was cut.
 func (t Text) Cut(n int) Text { return Text{cut(t.s, n)} }
 
+// Ended returns t as a whole sentence: with a full stop, unless it is a question.
+func (t Text) Ended() Text {
+	if t.s == "" || strings.HasSuffix(t.s, "?") {
+		return t
+	}
+	return Text{t.s + "."}
+}
+
 // Join returns the texts that are not empty, with sep between them.
 func Join(sep literal, texts ...Text) Text {
 	size := 0

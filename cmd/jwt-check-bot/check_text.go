@@ -16,8 +16,8 @@ func writeText(w io.Writer, s *bot.Summary, zone *time.Location) error {
 	p := &page{w: w}
 	mark := map[checks.Verdict]string{checks.Accept: "✓", checks.Reject: "✗", checks.CannotDecide: "?"}[s.Verdict]
 	p.line("%s %s", mark, s.Headline)
-	p.line("%s", sentence(s.Says))
-	p.line("Next, %s: %s", s.Owner, sentence(s.Next))
+	p.line("%s", s.Says.Ended())
+	p.line("Next, %s: %s", s.Owner, s.Next.Ended())
 	if len(s.Also) > 0 {
 		var also []string
 		for _, c := range s.Also {
@@ -50,14 +50,6 @@ func writeText(w io.Writer, s *bot.Summary, zone *time.Location) error {
 	}
 	p.line("%s", foot)
 	return p.err
-}
-
-// sentence ends a text with a full stop, unless it is a question.
-func sentence(t redact.Text) string {
-	if strings.HasSuffix(t.String(), "?") {
-		return t.String()
-	}
-	return t.String() + "."
 }
 
 // page remembers the first error of a writer.
