@@ -94,7 +94,7 @@ func measure() error {
 	bolt := []string{"node", ".ci/node/bolt.mjs"}
 	configured := []string{"JWT_CHECK_PROFILES=production", "JWT_CHECK_PRODUCTION_ISSUER=" + issuer, "JWT_CHECK_PRODUCTION_AUDIENCE=" + audience}
 	acks := []*app{
-		{name: "ours", command: []string{bin("ours")}},
+		{name: "ours", command: []string{bin("ours")}, env: ack},
 		{name: "slack-go", command: []string{bin("slack-go")}, env: ack},
 		{name: "Bolt", command: bolt, env: ack},
 	}
@@ -103,6 +103,7 @@ func measure() error {
 			env: append(configured, "JWT_CHECK_PRODUCTION_JWKS_URL="+url, fmt.Sprintf("JWT_CHECK_CONCURRENCY=%d", checksAtOnce))},
 		{name: "slack-go + golang-jwt", command: []string{bin("slack-go")}, env: peer},
 		{name: "Bolt + jose", command: bolt, env: peer},
+		{name: "ours, with no check", command: []string{bin("ours")}, env: peer}, // the floor under our own
 	}
 	if err := footprint(jobs); err != nil {
 		return err

@@ -73,6 +73,9 @@ func report(out io.Writer, acks, jobs []*app, renewals []renewal, b burst, binar
 	g.least("", "rate, of Bolt's + jose", ratio(jobs[0].rates, jobs[2].rates), 4, "%.1f")
 	g.most("", "CPU, of Bolt's + jose", ratio(jobs[0].cpus, jobs[2].cpus), 0.25, "%.2f")
 	g.most("", "peak RSS, of Bolt's", jobs[0].peak/jobs[2].peak, 0.1, "%.2f")
+	floor := jobs[3]
+	fmt.Fprintf(g, "\t%s: CPU and rate, of slack-go's + golang-jwt\t%.2f, %.2f\tthe calls alone, the signature and the net\t\n", floor.name,
+		ratio(floor.cpus, jobs[1].cpus), ratio(floor.rates, jobs[1].rates))
 	g.most("goal 7", fmt.Sprintf("lost, in a burst of %d", b.sent), float64(b.lost), 0, "%.0f")
 	g.most("", fmt.Sprintf("later than 3 s (the slowest took %.2f s)", b.slowest.Seconds()), float64(b.late), 0, "%.0f")
 	g.most("", "pings unanswered", float64(b.unanswered), 0, "%.0f")
