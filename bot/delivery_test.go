@@ -139,6 +139,19 @@ func (s *stage) form(p *workspace.Person, recipe string) {
 	}
 }
 
+// shared has Ana send a token that has expired from the incident's message, with the result for whom share says.
+func (s *stage) shared(share string) *workspace.Person {
+	s.t.Helper()
+	ana := s.workspace.Person(workspace.Ana)
+	root, _ := s.incident()
+	s.must(ana.Shortcut(s.context(), "jwt_check_message", workspace.Incidents, root))
+	_, err := ana.AwaitView(s.context(), func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
+	s.must(err)
+	s.must(ana.Fill("share", share))
+	s.form(ana, expired)
+	return ana
+}
+
 // result waits until the view shows one.
 func (s *stage) result(p *workspace.Person) {
 	s.t.Helper()

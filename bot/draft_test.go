@@ -82,13 +82,7 @@ func listened(t *testing.T, e *ears, options ...option) *stage {
 // draft has Ana check a token for herself, and returns her once she sees the draft.
 func (s *stage) draft() *workspace.Person {
 	s.t.Helper()
-	ana := s.workspace.Person(workspace.Ana)
-	root, _ := s.incident()
-	s.must(ana.Shortcut(s.context(), "jwt_check_message", workspace.Incidents, root))
-	_, err := ana.AwaitView(s.context(), func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
-	s.must(err)
-	s.must(ana.Fill("share", "me"))
-	s.form(ana, expired)
+	ana := s.shared("me")
 	s.reads("view", workspace.Ana, "[ Post it ]")
 	return ana
 }

@@ -241,12 +241,7 @@ func TestSlackAsksForPatience(t *testing.T) {
 func TestTheLastViewIsWorthWaitingFor(t *testing.T) {
 	s := newStage(t, patient)
 	release := s.hold()
-	ana := s.workspace.Person(workspace.Ana)
-	s.must(ana.Command(s.context(), workspace.Incidents, "/jwt-check", ""))
-	_, err := ana.AwaitView(s.context(), func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
-	s.must(err)
-	s.must(ana.Fill("share", "me"))
-	s.form(ana, expired)
+	ana := s.shared("me")
 	s.workspace.FailNext("views.update", 1, workspace.Fault{RetryAfter: 30})
 	release()
 	s.result(ana)
@@ -268,12 +263,7 @@ func TestTheViewIsTriedOnceMore(t *testing.T) {
 		t.Run(share, func(t *testing.T) {
 			s := newStage(t, patient)
 			release := s.hold()
-			ana := s.workspace.Person(workspace.Ana)
-			s.must(ana.Command(s.context(), workspace.Incidents, "/jwt-check", ""))
-			_, err := ana.AwaitView(s.context(), func(v workspace.View) bool { return v.CallbackID == "jwt_check" })
-			s.must(err)
-			s.must(ana.Fill("share", share))
-			s.form(ana, expired)
+			ana := s.shared(share)
 			s.workspace.FailNext("views.update", 5, workspace.Fault{Status: 500}) // one with the hash, and four tries without
 			release()
 			s.result(ana)

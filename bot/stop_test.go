@@ -84,14 +84,20 @@ func TestStoppedInTheMiddle(t *testing.T) {
 		s.submit(workspace.Ana, expired)
 		s.must(s.workspace.Await(s.context(), func(*workspace.State) bool { return strings.Contains(s.log.String(), "msg=checked") }))
 		s.stopping()()
-		view := s.workspace.ViewText(workspace.Ana)
-		for _, want := range []string{"Perhaps not posted:", "Rejected · expired", "Claims, redacted"} {
-			if !strings.Contains(view, want) {
-				t.Errorf("the view lacks %q:\n%s", want, view)
-			}
-		}
+		s.viewHas("Perhaps not posted:", "Rejected · expired", "Claims, redacted")
 		s.finish()
 	})
+}
+
+// viewHas checks what Ana's view shows once the bot has ended.
+func (s *stage) viewHas(wants ...string) {
+	s.t.Helper()
+	view := s.workspace.ViewText(workspace.Ana)
+	for _, want := range wants {
+		if !strings.Contains(view, want) {
+			s.t.Errorf("the view lacks %q:\n%s", want, view)
+		}
+	}
 }
 
 func TestStoppedWhileSlackAsksForPatience(t *testing.T) {
@@ -104,12 +110,7 @@ func TestStoppedWhileSlackAsksForPatience(t *testing.T) {
 		return slices.ContainsFunc(s.workspace.Calls(), func(c workspace.Call) bool { return c.Code == "ratelimited" })
 	}))
 	s.stopping()()
-	view := s.workspace.ViewText(workspace.Ana)
-	for _, want := range []string{"Not posted: I was restarted before Slack took it.", "Rejected · expired", "Claims, redacted"} {
-		if !strings.Contains(view, want) {
-			t.Errorf("the view lacks %q:\n%s", want, view)
-		}
-	}
+	s.viewHas("Not posted: I was restarted before Slack took it.", "Rejected · expired", "Claims, redacted")
 	s.finish()
 }
 
@@ -125,12 +126,7 @@ func TestTheBotTokenIsRevoked(t *testing.T) {
 	if e, ok := errors.AsType[*slack.Error](<-ended); !ok || e.Code != "token_revoked" || e.Method != "chat.postMessage" {
 		t.Errorf("it ended with %v", e)
 	}
-	view := s.workspace.ViewText(workspace.Ana)
-	for _, want := range []string{"Not posted: Slack does not accept my bot token any more", "Rejected · expired", "Claims, redacted"} {
-		if !strings.Contains(view, want) {
-			t.Errorf("the view lacks %q:\n%s", want, view)
-		}
-	}
+	s.viewHas("Not posted: Slack does not accept my bot token any more", "Rejected · expired", "Claims, redacted")
 	s.finish()
 }
 
